@@ -1,0 +1,51 @@
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { UserError } from "../model/user-error.ts";
+
+/** Writes an answer to stdout, or to a file: aside first, then renamed, so that none is left half. */
+export async function writeAnswer(
+  answer: string,
+  options: { readonly output?: string; readonly force?: boolean },
+): Promise<void> {
+  const { output } = options;
+  if (output === undefined) return writeStdout(answer);
+  try {
+    const existing = statSync(output, { throwIfNoEntry: false });
+    if (existing !== undefined && !existing.isFile()) {
+      if (existing.isDirectory())
+        throw new UserError("output-directory", `${output} is a directory`);
+      // A device or a pipe: nothing to replace.
+      writeFileSync(output, answer);
+      return;
+    }
+    // An empty file holds nothing to lose: `mktemp` makes one.
+    if (existing !== undefined && existing.size > 0 && options.force !== true) {
+      throw new UserError("output-exists", `${output} exists`, "--force replaces it");
+    }
+    replaceFile(output, answer);
+  } catch (error) {
+    if (error instanceof UserError || !(error instanceof Error) || !("code" in error)) throw error;
+    throw new UserError("output-unwritable", `cannot write ${output}: ${error.message}`);
+  }
+}
+
+function replaceFile(path: string, content: string): void {
+  const aside = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(aside, content, { flag: "wx" });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
+/** A reader that closes early has seen enough: that is no error. */
+function writeStdout(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") resolve();
+      else reject(new UserError("output-unwritable", `cannot write to stdout: ${error.message}`));
+    });
+    process.stdout.write(text, () => resolve());
+  });
+}

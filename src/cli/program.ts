@@ -1,0 +1,66 @@
+import { Command, Option } from "commander";
+import { VERSION } from "./version.ts";
+
+/** The commands and options as data; what they do is imported when they run. */
+export function program(exit: (code: number) => void): Command {
+  const root = new Command("vringscope")
+    .description(
+      "Reads traces of virtio queues and says what broke the protocol, with the evidence.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError("try: vringscope --help");
+  root
+    .command("check", { isDefault: true })
+    .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
+    .argument(
+      "<file...>",
+      "ftrace text: tracefs trace or trace_pipe, trace-cmd report; plain, .gz, - for stdin",
+    )
+    .addOption(
+      new Option("--format <format>", "how to print the report")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .addOption(
+      new Option("--fail-on <severity>", "least severity that makes the exit code 1")
+        .choices(["error", "warning", "note", "never"])
+        .default("error"),
+    )
+    .option("--require-decided", "exit with 3 when anything could not be decided")
+    .option("-q, --quiet", "print one line for each finding, and nothing else")
+    .option("-o, --output <file>", "write the report to a file instead of stdout")
+    .option("--force", "let --output replace an existing file")
+    .addHelpText(
+      "after",
+      `
+Exit codes:
+  0   nothing at or above --fail-on
+  1   findings
+  2   usage, unreadable input, or no trace at all
+  3   inconclusive (only with --require-decided)
+  70  a bug in vringscope
+
+Examples:
+  vringscope check trace.txt.gz
+  cat /sys/kernel/tracing/trace | vringscope check -
+  vringscope check --format json --fail-on warning before.txt > report.json`,
+    )
+    .action(async (files: string[], options: CheckOptions) => {
+      const { check } = await import("./commands/check.ts");
+      exit(await check(files, options));
+    });
+  return root;
+}
+
+/** Options of `check`, as the command line gives them. */
+export interface CheckOptions {
+  readonly format: "text" | "json";
+  readonly failOn: "error" | "warning" | "note" | "never";
+  readonly requireDecided?: boolean;
+  readonly quiet?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+}

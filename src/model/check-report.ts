@@ -1,0 +1,65 @@
+import type { FeatureName } from "../virtio/features.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { Layout } from "./event.ts";
+import type { Coverage, Finding, Place } from "./finding.ts";
+import type { ClockBase } from "./time.ts";
+
+/** What became of the lines of one source. `lines = events + notes + rejected`. */
+export interface Ledger {
+  lines: number;
+  events: number;
+  notes: number;
+  rejected: number;
+  lostMarks: number;
+  /** Null when a mark did not say how many. */
+  lostEvents: number | null;
+}
+
+export interface SourceReport {
+  readonly path: string;
+  readonly format: string;
+  readonly clock: ClockBase | undefined;
+  readonly ledger: Ledger;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface QueueReport {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly index: number | undefined;
+  readonly layout: Layout | undefined;
+  readonly size: number | undefined;
+  readonly features: readonly FeatureName[] | null;
+  readonly events: number;
+  readonly decisions: number;
+  readonly source: SourceReport;
+}
+
+export interface GapReport {
+  readonly queue: string;
+  readonly from: Place;
+  readonly to: Place;
+  readonly reason: string;
+}
+
+export type Verdict = "clean" | "findings" | "inconclusive" | "nothing-checked";
+
+/** Everything that a check found out; what the report formats print. */
+export interface CheckReport {
+  readonly verdict: Verdict;
+  readonly sources: readonly SourceReport[];
+  readonly queues: readonly QueueReport[];
+  readonly findings: readonly (Finding & { readonly source: SourceReport })[];
+  readonly coverage: readonly Coverage[];
+  readonly gaps: readonly GapReport[];
+  readonly exchanges: number;
+  readonly featuresExercised: readonly FeatureName[];
+  readonly summary: {
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+    readonly undecided: number;
+    /** Checks that were decided: satisfied or violated. */
+    readonly checked: number;
+  };
+}

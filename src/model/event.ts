@@ -1,0 +1,129 @@
+/**
+ * What a source can tell about a queue. The parser writes these, the engine reads them.
+ *
+ * The same events have two forms: `RingEvent` objects, for stories and tests, and rows of an
+ * `EventBatch`, for traces of millions. `EventBatch.append` turns the first into the second.
+ */
+
+/** The calls and life events of a queue, and the loss mark of a tracer. The order is the code. */
+export const EVENT_KINDS = [
+  "create",
+  "delete",
+  "add",
+  "kickPrepare",
+  "kick",
+  "notify",
+  "getBuf",
+  "detach",
+  "detachUnused",
+  "disableCb",
+  "enableCbPrepare",
+  "enableCb",
+  "enableCbDelayed",
+  "poll",
+  "interrupt",
+  "lost",
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export const KIND = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, code])) as Readonly<
+  Record<EventKind, number>
+>;
+
+/** A call is seen when it begins (arguments, state as it was before) and when it returns. */
+export type Phase = "begin" | "end";
+export const PHASE_BEGIN = 0;
+export const PHASE_END = 1;
+
+/** Which ring layout the traced function serves by its name (`detach_buf_packed`). */
+export type Layout = "split" | "packed";
+export const LAYOUT_UNKNOWN = 0;
+export const LAYOUT_SPLIT = 1;
+export const LAYOUT_PACKED = 2;
+
+/** Interrupt level of the code that made the call; `unknown` where the tracer did not print it. */
+export const LEVEL = { task: 0, softirq: 1, hardirq: 2, nmi: 3, unknown: 4 } as const;
+
+/**
+ * The numbers that an event may carry. Absent is NaN in a batch and undefined in a RingEvent.
+ * Names are the specification's, or Linux's for state that only the driver has.
+ */
+export const FIELDS = [
+  /** The virtqueue pointer, see PointerTable. */
+  "queue",
+  /** Index of the queue's name in the batch's strings. */
+  "name",
+  /** Number of the queue within its device. */
+  "index",
+  "queueSize",
+  /** 1 packed, 0 split. */
+  "packed",
+  /** VIRTIO_F_EVENT_IDX negotiated. */
+  "eventIdx",
+  /** VIRTIO_F_INDIRECT_DESC negotiated. */
+  "indirect",
+  /** Packed: slot that the next list starts in. */
+  "nextAvail",
+  /** Packed: the driver's wrap counter. */
+  "availWrap",
+  /** Packed: slot and, in bit 15, wrap counter of the next used descriptor. Split: free-running. */
+  "lastUsed",
+  "numFree",
+  /** Slots (packed) or entries (split) published since the last kick decision. */
+  "numAdded",
+  /** Words of the packed event suppression structures. */
+  "driverOffWrap",
+  "driverFlags",
+  "deviceOffWrap",
+  "deviceFlags",
+  /** Words of the split rings. */
+  "availFlags",
+  "availIdx",
+  "usedFlags",
+  "usedIdx",
+  "usedEvent",
+  "availEvent",
+  /** The driver's own pointer for a buffer; 0 from get_buf means that there was none. */
+  "token",
+  /** Return value of an add: 0, or a negative errno. */
+  "result",
+  "needsKick",
+  /** Packed buffer id, or split head. */
+  "bufferId",
+  "irq",
+  "outSgs",
+  "inSgs",
+  "segments",
+  "descArea",
+  "driverArea",
+  "deviceArea",
+  "ringDma",
+  /** Loss mark: events lost, 0 when the tracer does not know how many. */
+  "lostCount",
+] as const;
+
+export type FieldName = (typeof FIELDS)[number];
+
+export const FIELD = Object.fromEntries(FIELDS.map((field, code) => [field, code])) as Readonly<
+  Record<FieldName, number>
+>;
+
+type NumericField = Exclude<FieldName, "name">;
+
+/** One event as an object: where it was seen, what it was, and the fields that it carried. */
+export type RingEvent = {
+  readonly kind: EventKind;
+  readonly phase: Phase;
+  readonly pid?: number;
+  readonly cpu?: number;
+  readonly level?: keyof typeof LEVEL;
+  /** Function as traced. */
+  readonly func?: string;
+  /** Function that called it, where a return probe names it. */
+  readonly caller?: string;
+  readonly layoutHint?: Layout;
+  /** Nanoseconds since the first event of the story. */
+  readonly time?: number;
+  readonly name?: string;
+} & { readonly [field in NumericField]?: number };

@@ -1,0 +1,198 @@
+import { StringTable } from "../model/batch.ts";
+import type {
+  CheckReport,
+  GapReport,
+  QueueReport,
+  SourceReport,
+  Verdict,
+} from "../model/check-report.ts";
+import type { Coverage, Severity } from "../model/finding.ts";
+import { PointerTable } from "../model/pointer.ts";
+import { durationText } from "../model/time.ts";
+import { UserError } from "../model/user-error.ts";
+import { foreignBinary, foreignText } from "../parser/foreign.ts";
+import { FtraceReader } from "../parser/ftrace/reader.ts";
+import type { QueueShadow } from "../replay/queue-shadow.ts";
+import { Replay } from "../replay/replay.ts";
+import { Check } from "../rules/check.ts";
+import { RULES } from "../rules/index.ts";
+import type { FeatureName } from "../virtio/features.ts";
+import { readSource } from "./source.ts";
+
+/** Gaps listed for each source; the rest are counted in a Diagnostic. */
+const GAPS_MAX = 10_000;
+/** Bytes kept to name an input that turns out to be no trace. */
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Reads the sources in order, follows every queue in them and judges it.
+ *
+ * @throws UserError when a source cannot be read or is no trace.
+ */
+export async function checkSources(
+  paths: readonly string[],
+  options: { readonly requireDecided?: boolean } = {},
+): Promise<CheckReport> {
+  const parts: SourceCheck[] = [];
+  let nextSeq = 0;
+  for (const [number, path] of paths.entries()) {
+    const part = await checkSource(path, {
+      nextSeq,
+      idPrefix: number === 0 ? "" : `${number + 1}:`,
+    });
+    nextSeq = part.nextSeq;
+    parts.push(part);
+  }
+  const findings = parts.flatMap((part) => part.findings);
+  const coverage = parts.flatMap((part) => part.coverage);
+  const count = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const sum = (of: (row: Coverage) => number): number =>
+    coverage.reduce((total, row) => total + of(row), 0);
+  const summary = {
+    errors: count("error"),
+    warnings: count("warning"),
+    notes: count("note"),
+    undecided: sum((row) => row.undecided),
+    checked: sum((row) => row.satisfied + row.violated),
+  };
+  return {
+    verdict: verdictOf(summary, options.requireDecided ?? false),
+    sources: parts.map((part) => part.source),
+    queues: parts.flatMap((part) => part.queues),
+    findings,
+    coverage,
+    gaps: parts.flatMap((part) => part.gaps),
+    exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
+    featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
+    summary,
+  };
+}
+
+/**
+ * `findings`: an error or a warning, notes alone are none. `nothing-checked`: no rule met anything.
+ * `inconclusive`: rules did, and none could decide; with `requireDecided`, one undecided is enough.
+ */
+function verdictOf(summary: CheckReport["summary"], requireDecided: boolean): Verdict {
+  if (summary.errors + summary.warnings > 0) return "findings";
+  if (summary.checked + summary.undecided === 0) return "nothing-checked";
+  if (summary.checked === 0 || (requireDecided && summary.undecided > 0)) return "inconclusive";
+  return "clean";
+}
+
+interface SourceCheck extends Pick<CheckReport, "queues" | "findings" | "coverage" | "gaps"> {
+  readonly source: SourceReport;
+  readonly exchanges: number;
+  readonly featuresExercised: readonly FeatureName[];
+  readonly nextSeq: number;
+}
+
+async function checkSource(
+  path: string,
+  options: { readonly nextSeq: number; readonly idPrefix: string },
+): Promise<SourceCheck> {
+  const pointers = new PointerTable();
+  const check = new Check(RULES);
+  const gaps: GapReport[] = [];
+  let gapsMore = 0;
+  const replay: Replay = new Replay({
+    observe: (observation) => check.observe(observation),
+    gap: ({ queue, from, to, reason }) => {
+      if (gaps.length < GAPS_MAX) gaps.push({ queue: queue.id, from, to, reason });
+      else gapsMore++;
+    },
+    pointerText: (pointer) => pointers.text(pointer),
+    idPrefix: options.idPrefix,
+    // Text does not say which clock it was; integer clocks are shared by all CPUs.
+    clockIsExact: () => reader.clock?.unit === "ticks",
+  });
+  const reader: FtraceReader = new FtraceReader({
+    strings: new StringTable(),
+    pointers,
+    firstSeq: options.nextSeq,
+    emit: (batch) => replay.step(batch),
+  });
+  await readInto(reader, path);
+  const { clock } = reader;
+  replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
+  numberEqualQueues(replay.queues);
+  addLimits(reader, replay, gapsMore);
+  const source: SourceReport = {
+    path,
+    format: "ftrace-text",
+    clock,
+    ledger: reader.ledger,
+    diagnostics: reader.diagnostics.entries(),
+  };
+  return {
+    source,
+    queues: replay.queues.map((queue) => queueReport(queue, source)),
+    findings: check.findings().map((finding) => ({ ...finding, source })),
+    coverage: check.coverage(),
+    gaps,
+    exchanges: replay.exchanges,
+    featuresExercised: replay.queues.flatMap((queue) => [...queue.exercised]),
+    nextSeq: reader.nextSeq,
+  };
+}
+
+async function readInto(reader: FtraceReader, path: string): Promise<void> {
+  let head: Uint8Array = new Uint8Array(0);
+  for await (const chunk of readSource(path)) {
+    if (head.length === 0 && chunk.length > 0) {
+      // Copied: the chunk's memory may be the stream's.
+      head = chunk.slice(0, HEAD_BYTES);
+      const binary = foreignBinary(head);
+      if (binary !== undefined) throw notATrace(path, binary);
+    }
+    reader.push(chunk);
+  }
+  reader.end();
+  if (head.length === 0)
+    throw new UserError("input-empty", `${path} is empty: there is no trace in it`);
+  if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
+}
+
+function notATrace(path: string, what: string): UserError {
+  return new UserError(
+    "input-not-a-trace",
+    `${path} is ${what}, not a trace that this version reads`,
+    "it reads ftrace text: tracefs trace and trace_pipe, and trace-cmd report; plain, .gz, or - for stdin",
+  );
+}
+
+/** Queues that nothing but an address tells apart are numbered in order of appearance. */
+function numberEqualQueues(queues: readonly QueueShadow[]): void {
+  const seen = new Map<string, number>();
+  for (const queue of queues) {
+    const key = [queue.name, queue.index, queue.layout, queue.size].join("\n");
+    queue.ordinal = seen.get(key) ?? 0;
+    seen.set(key, queue.ordinal + 1);
+  }
+}
+
+function addLimits(reader: FtraceReader, replay: Replay, gapsMore: number): void {
+  const { diagnostics } = reader;
+  if (replay.overLimit !== undefined) {
+    const { first, count } = replay.overLimit;
+    const expected = "no more queues than a machine has";
+    diagnostics.add("queues-over-limit", first.line, 0, expected, count);
+  }
+  if (gapsMore > 0) {
+    diagnostics.add("gaps-over-limit", 0, 0, `at most ${GAPS_MAX} gaps are listed`, gapsMore);
+  }
+}
+
+function queueReport(queue: QueueShadow, source: SourceReport): QueueReport {
+  return {
+    id: queue.id,
+    name: queue.name,
+    index: queue.index,
+    layout: queue.layout,
+    size: queue.size,
+    features: queue.features,
+    events: queue.events,
+    decisions: queue.kicks.count,
+    source,
+  };
+}

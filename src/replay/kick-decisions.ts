@@ -1,0 +1,356 @@
+import type { Effect, Evidence, Place } from "../model/finding.ts";
+import {
+  eventFlagsName,
+  packedPosition,
+  positionDistance,
+  positionSlot,
+  positionText,
+  positionWrap,
+  RING_EVENT_FLAGS_DESC,
+  wordPosition,
+} from "../virtio/packed.ts";
+import type { KickDecided } from "./observation.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { hex, isCount, type Sample } from "./sample.ts";
+import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
+
+/** A buffer made available. */
+export interface Publication {
+  readonly place: Place;
+  readonly func: string;
+  /** Packed position that its first slot has; NaN unknown. */
+  readonly avail: number;
+}
+
+/** A decision whether to notify, with what it had to go by. */
+export interface KickDecision {
+  readonly sample: Sample;
+  readonly wanted: Wanted;
+  /** Buffers published since the decision before; the last few of them. */
+  readonly publications: readonly Publication[];
+  /** Whatever was published from here on, the device has heard of only when it comes back. */
+  readonly publishedFrom: number;
+  outcome: { readonly place: Place; readonly func: string } | undefined;
+  /** The last later sample that still showed the same word. */
+  after: Sample | undefined;
+}
+
+/** A decision against a wanted notification; more of them at once say nothing new. */
+const PENDING_MAX = 1024;
+const PUBLICATIONS_MAX = 8;
+
+/**
+ * Follows each kick decision to its end. A probe samples the device's word a moment before the
+ * driver reads it, and the device may have moved it in between: a decision that contradicts the
+ * sample is therefore pending until something shows that the device was awake, or the trace ends.
+ */
+export class KickDecisions {
+  readonly #queue: QueueContext;
+  #publications: Publication[] = [];
+  #publishedFrom = Number.NaN;
+  #pending: KickDecision[] = [];
+  /** Decisions seen, for the queue's line in the report. */
+  count = 0;
+
+  constructor(queue: QueueContext) {
+    this.#queue = queue;
+  }
+
+  published(publication: Publication): void {
+    if (Number.isNaN(this.#publishedFrom)) this.#publishedFrom = publication.place.seq;
+    if (this.#publications.length >= PUBLICATIONS_MAX) this.#publications.shift();
+    this.#publications.push(publication);
+  }
+
+  /** A kick decision begins. */
+  begin(sample: Sample): KickDecision {
+    this.count++;
+    const decision: KickDecision = {
+      sample,
+      wanted: this.#wanted(sample),
+      publications: this.#publications,
+      publishedFrom: Number.isNaN(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
+      outcome: undefined,
+      after: undefined,
+    };
+    this.#publications = [];
+    this.#publishedFrom = Number.NaN;
+    return decision;
+  }
+
+  /** The decision returned; `needsKick` NaN when the probe did not record it. */
+  end(decision: KickDecision, needsKick: number, outcome: { place: Place; func: string }): void {
+    decision.outcome = outcome;
+    if (Number.isNaN(needsKick)) {
+      this.#undecided(decision, "the decision's return value was not recorded");
+    } else if (decision.wanted.wanted === undefined) {
+      // A notification that was sent says nothing about whether the driver reads the word rightly.
+      this.#undecided(decision, decision.wanted.reason);
+      if (needsKick !== 0) this.notified();
+    } else if (needsKick !== 0) {
+      this.#held(decision);
+      this.notified();
+    } else if (!decision.wanted.wanted) {
+      this.#held(decision);
+    } else if (this.#pending.length >= PENDING_MAX) {
+      this.#undecided(decision, "too many decisions without an outcome at once");
+    } else {
+      this.#pending.push(decision);
+    }
+  }
+
+  returnLost(decision: KickDecision): void {
+    this.#undecided(decision, "the decision's return is not in the trace");
+  }
+
+  /** The device was notified: that serves everything published before. */
+  notified(): void {
+    for (const decision of this.#take()) this.#held(decision);
+  }
+
+  /** A buffer came back that was published at `seq`; undefined when its add was not seen. */
+  returned(seq: number | undefined): void {
+    if (this.#pending.length === 0) return;
+    const kept: KickDecision[] = [];
+    for (const decision of this.#pending) {
+      if (seq === undefined || seq >= decision.publishedFrom) this.#held(decision);
+      else kept.push(decision);
+    }
+    this.#pending = kept;
+  }
+
+  /** A later sample of the device's word. */
+  sample(sample: Sample): void {
+    if (this.#pending.length === 0) return;
+    const kept: KickDecision[] = [];
+    for (const decision of this.#pending) {
+      const same = this.#sameWord(decision.sample, sample);
+      if (same === false && decision.wanted.wanted && decision.wanted.by === "event") {
+        this.#undecided(decision, "the device moved its event word around the decision");
+        continue;
+      }
+      if (same === true) decision.after = sample;
+      kept.push(decision);
+    }
+    this.#pending = kept;
+  }
+
+  /** What happened since is not known: calls or whole stretches are missing. */
+  interrupted(reason: string): void {
+    for (const decision of this.#take()) this.#undecided(decision, reason);
+    this.#publications = [];
+    this.#publishedFrom = Number.NaN;
+  }
+
+  /** The trace ends. `outstanding` tells what is in flight, and since when. */
+  endOfTrace(outstanding: (decision: KickDecision) => Effect[]): void {
+    for (const decision of this.#take()) {
+      if (decision.wanted.wanted && decision.wanted.by === "event") {
+        this.#emit(decision, undefined, true, outstanding(decision));
+      } else {
+        this.#undecided(decision, "the device may have moved its flags between two equal samples");
+      }
+    }
+  }
+
+  #take(): KickDecision[] {
+    const taken = this.#pending;
+    this.#pending = [];
+    return taken;
+  }
+
+  #sameWord(before: Sample, after: Sample): boolean | undefined {
+    if (this.#queue.layout === "split") {
+      if (Number.isNaN(after.availEvent)) return undefined;
+      return after.availEvent === before.availEvent;
+    }
+    if (Number.isNaN(after.deviceFlags) || Number.isNaN(after.deviceOffWrap)) return undefined;
+    return after.deviceFlags === before.deviceFlags && after.deviceOffWrap === before.deviceOffWrap;
+  }
+
+  #held(decision: KickDecision): void {
+    this.#emit(decision, undefined, false, []);
+  }
+
+  #undecided(decision: KickDecision, reason: string): void {
+    this.#emit(decision, reason, false, []);
+  }
+
+  #emit(
+    decision: KickDecision,
+    undecided: string | undefined,
+    missed: boolean,
+    effects: readonly Effect[],
+  ): void {
+    const observation: KickDecided = {
+      kind: "kick.decided",
+      queue: this.#queue.view,
+      place: decision.sample.place,
+      undecided,
+      layout: this.#queue.layout,
+      missed,
+      by: decision.wanted.wanted !== undefined ? decision.wanted.by : "event",
+      asked: missed ? this.#askedText(decision.sample) : "",
+      published: missed ? this.#publishedText(decision.sample) : "",
+      evidence: missed ? this.#evidence(decision) : [],
+      effects,
+    };
+    this.#queue.emit(observation);
+  }
+
+  #wanted(sample: Sample): Wanted {
+    const { layout, size, eventIdx } = this.#queue;
+    if (layout === undefined) {
+      return { wanted: undefined, reason: "the layout of the queue is not known" };
+    }
+    if (layout === "split") return splitWanted(sample, eventIdx);
+    const { deviceFlags: flags, deviceOffWrap: offWrap, nextAvail, availWrap, numAdded } = sample;
+    if (Number.isNaN(flags) || Number.isNaN(offWrap)) {
+      return { wanted: undefined, reason: "the device's event words were not recorded" };
+    }
+    if (size === undefined) return { wanted: undefined, reason: "the queue size is not known" };
+    if (Number.isNaN(nextAvail) || Number.isNaN(availWrap) || Number.isNaN(numAdded)) {
+      return { wanted: undefined, reason: "the driver's position or num_added was not recorded" };
+    }
+    if (!isCount(nextAvail, size - 1) || !isCount(availWrap, 1) || !isCount(numAdded, 0xffff)) {
+      return { wanted: undefined, reason: "the driver's position or num_added is out of range" };
+    }
+    return packedWanted({
+      flags,
+      offWrap,
+      position: packedPosition(nextAvail, availWrap, size),
+      slots: numAdded,
+      queueSize: size,
+      eventIdx,
+    });
+  }
+
+  #askedText(sample: Sample): string {
+    const { layout, size } = this.#queue;
+    if (layout === "split") return `entry ${sample.availEvent} (avail_event)`;
+    if (sample.deviceFlags !== RING_EVENT_FLAGS_DESC || size === undefined) {
+      return `every buffer (flags ${eventFlagsName(sample.deviceFlags)})`;
+    }
+    const event = wordPosition(sample.deviceOffWrap, size) as number;
+    return `${positionText(event, size)}, off_wrap ${hex(sample.deviceOffWrap)}`;
+  }
+
+  #publishedText(sample: Sample): string {
+    const { layout, size } = this.#queue;
+    if (layout === "split" || size === undefined) {
+      const next = splitAvailIdx(sample);
+      return sample.numAdded === 1
+        ? `entry ${(next - 1) & 0xffff}`
+        : `entries ${(next - sample.numAdded) & 0xffff} to ${(next - 1) & 0xffff}`;
+    }
+    const next = packedPosition(sample.nextAvail, sample.availWrap, size);
+    const first = positionDistance(sample.numAdded, next, size);
+    const slots = Array.from({ length: Math.min(sample.numAdded, 4) }, (_, i) =>
+      positionSlot(positionDistance(0, first + i, size), size),
+    );
+    const last = positionSlot(positionDistance(1, next, size), size);
+    const list = sample.numAdded <= 4 ? listText(slots.map(String)) : `${slots[0]} to ${last}`;
+    return `${sample.numAdded === 1 ? "slot" : "slots"} ${list}`;
+  }
+
+  #evidence(decision: KickDecision): Evidence[] {
+    const { sample, outcome, after } = decision;
+    const evidence: Evidence[] = [];
+    const publication = this.#asking(decision);
+    if (publication !== undefined) {
+      const { size } = this.#queue;
+      const at =
+        Number.isNaN(publication.avail) || size === undefined
+          ? ""
+          : ` from ${positionText(publication.avail, size)} on`;
+      evidence.push({
+        role: "publication",
+        place: publication.place,
+        what: `${publication.func} makes a buffer available${at}`,
+      });
+    }
+    evidence.push({ role: "word", place: sample.place, what: this.#wordText(sample) });
+    if (outcome !== undefined) {
+      evidence.push({
+        role: "outcome",
+        place: outcome.place,
+        what: `${outcome.func} returns needs_kick=0`,
+      });
+    }
+    if (after !== undefined) {
+      evidence.push({
+        role: "after",
+        place: after.place,
+        what: `${this.#wordText(after)}: the same word`,
+      });
+    }
+    return evidence;
+  }
+
+  /** The publication that holds the slot or entry the device asked for. */
+  #asking(decision: KickDecision): Publication | undefined {
+    const { publications, sample } = decision;
+    const { size, layout } = this.#queue;
+    const event =
+      layout === "packed" && size !== undefined
+        ? wordPosition(sample.deviceOffWrap, size)
+        : undefined;
+    if (event === undefined || size === undefined) return publications.at(-1);
+    const first = publications.find(({ avail }) => !Number.isNaN(avail));
+    if (first === undefined) return publications.at(-1);
+    const wantedAt = positionDistance(first.avail, event, size);
+    return publications.findLast(
+      ({ avail }) => positionDistance(first.avail, avail, size) <= wantedAt,
+    );
+  }
+
+  #wordText(sample: Sample): string {
+    if (this.#queue.layout === "split") {
+      return `${sample.func} avail_event=${sample.availEvent} avail_idx=${splitAvailIdx(sample)} num_added=${sample.numAdded}`;
+    }
+    const parts = [sample.func];
+    if (!Number.isNaN(sample.nextAvail)) {
+      parts.push(`next_avail=${sample.nextAvail} avail_wrap=${sample.availWrap}`);
+    }
+    if (!Number.isNaN(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
+    parts.push(
+      `device off_wrap=${hex(sample.deviceOffWrap)} flags=${eventFlagsName(sample.deviceFlags)}`,
+    );
+    return parts.join(" ");
+  }
+}
+
+/** A probe with packed offsets reads avail.idx where a packed queue has its driver flags. */
+export function splitAvailIdx(sample: Sample): number {
+  return Number.isNaN(sample.availIdx) ? sample.driverFlags : sample.availIdx;
+}
+
+function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
+  if (eventIdx === undefined) {
+    return { wanted: undefined, reason: "not known whether EVENT_IDX was negotiated" };
+  }
+  const idx = splitAvailIdx(sample);
+  if (eventIdx) {
+    if (Number.isNaN(sample.availEvent)) {
+      return { wanted: undefined, reason: "avail_event was not recorded" };
+    }
+    if (!isCount(idx, 0xffff) || !isCount(sample.numAdded, 0xffff)) {
+      return { wanted: undefined, reason: "avail.idx or num_added was not recorded" };
+    }
+    const old = (idx - sample.numAdded) & 0xffff;
+    return { wanted: splitEventWanted(sample.availEvent, old, idx), by: "event" };
+  }
+  const flags = Number.isNaN(sample.usedFlags) ? sample.deviceOffWrap : sample.usedFlags;
+  if (Number.isNaN(flags)) return { wanted: undefined, reason: "used.flags was not recorded" };
+  // Linux asks no one whether anything was added when flags decide; neither does the clause.
+  return { wanted: (flags & 1) === 0, by: "flags" };
+}
+
+function listText(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** `slot 15, wrap counter 1`, for sentences. */
+export function slotAndWrap(position: number, size: number): string {
+  return `slot ${positionSlot(position, size)}, wrap counter ${positionWrap(position, size)}`;
+}

@@ -1,0 +1,17 @@
+import type { Layout } from "../model/event.ts";
+import type { Place } from "../model/finding.ts";
+import type { Observation, QueueView } from "./observation.ts";
+
+/** What the parts of a queue's shadow share. */
+export interface QueueContext {
+  readonly view: QueueView;
+  readonly layout: Layout | undefined;
+  readonly size: number | undefined;
+  readonly eventIdx: boolean | undefined;
+  /** Whether the source's order of two events may be the reverse of what happened. */
+  mayBeExchanged(earlier: Place, later: Place): boolean;
+  emit(observation: Observation): void;
+  /** Calls of this queue were missed between two places; what was inferred across them is void. */
+  gap(from: Place, to: Place, reason: string): void;
+  exchanged(): void;
+}

@@ -1,0 +1,204 @@
+import { EventBatch } from "../model/batch.ts";
+import { EVENT_KINDS, KIND, PHASE_END } from "../model/event.ts";
+import type { Place } from "../model/finding.ts";
+import { type OpenCall, OpenCalls } from "./calls.ts";
+import type { Observation } from "./observation.ts";
+import { type Gap, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
+import { placeOf, sampleOf } from "./sample.ts";
+
+/** More queues than any machine has; a trace with more is noise. */
+const QUEUES_MAX = 1 << 14;
+
+/** Calls whose return says something; of the others only the begin counts. */
+const PAIRED = new Set<number>([
+  KIND.add,
+  KIND.kickPrepare,
+  KIND.kick,
+  KIND.getBuf,
+  KIND.enableCbPrepare,
+  KIND.enableCb,
+  KIND.enableCbDelayed,
+  KIND.poll,
+]);
+
+/** Follows every queue of one source through its events, in the source's order. */
+export class Replay {
+  /** All queues, in order of appearance. */
+  readonly queues: QueueShadow[] = [];
+  exchanges = 0;
+  /** Events of queues past the limit, and the first of them. */
+  overLimit: { readonly first: Place; count: number } | undefined;
+  readonly #byPointer = new Map<number, QueueShadow>();
+  readonly #calls = new OpenCalls();
+  readonly #output: ShadowOutput;
+  readonly #pointerText: (pointer: number) => string;
+  readonly #clockIsExact: () => boolean;
+  readonly #idPrefix: string;
+  #lossEpoch = 0;
+  #last: Place | undefined;
+  readonly #lost = (call: OpenCall): void => call.queue.endLost(call);
+
+  constructor(options: {
+    readonly observe: (observation: Observation) => void;
+    readonly gap: (gap: Gap) => void;
+    readonly pointerText: (pointer: number) => string;
+    /** Put before queue ids, where several sources make one case. */
+    readonly idPrefix?: string;
+    /** Asked once the first event is there: whether all CPUs read the clock alike. */
+    readonly clockIsExact: () => boolean;
+  }) {
+    this.#clockIsExact = options.clockIsExact;
+    this.#idPrefix = options.idPrefix ?? "";
+    this.#pointerText = options.pointerText;
+    this.#output = {
+      observe: options.observe,
+      gap: options.gap,
+      exchanged: () => {
+        this.exchanges++;
+      },
+    };
+  }
+
+  /** Takes in the rows of a batch; nothing of the batch is kept. */
+  step(batch: EventBatch): void {
+    for (let row = 0; row < batch.length; row++) {
+      const kind = batch.kind[row] as number;
+      if (kind === KIND.lost) {
+        this.#lossEpoch++;
+      } else if (batch.phase[row] === PHASE_END) {
+        this.#end(batch, row, kind);
+      } else {
+        this.#begin(batch, row, kind);
+      }
+    }
+  }
+
+  /** Call once after the last batch; `duration` words a time span of the source's clock. */
+  end(duration: (span: number) => string): void {
+    const last = this.#last;
+    this.#calls.closeAll(this.#lost);
+    for (const queue of this.#byPointer.values()) {
+      queue.lossesUntil(this.#lossEpoch);
+      queue.endOfTrace(
+        (place) => (last === undefined ? "" : duration(last.time - place.time)),
+        last,
+      );
+    }
+  }
+
+  #begin(batch: EventBatch, row: number, kind: number): void {
+    const pointer = batch.value(row, "queue");
+    this.#last = placeOf(batch, row);
+    // A call that names no queue belongs to none; the reader has said so.
+    if (Number.isNaN(pointer)) return;
+    const queue = this.#queueAt(pointer, batch, row);
+    if (queue === undefined) return;
+    if (kind === KIND.create) return;
+    if (kind === KIND.delete) {
+      this.#retire(queue);
+      return;
+    }
+    queue.lossesUntil(this.#lossEpoch);
+    queue.events++;
+    queue.learn(batch, row);
+    const sample = sampleOf(batch, row);
+    const context = OpenCalls.context(
+      batch.pid[row] as number,
+      batch.level[row] as number,
+      batch.cpu[row] as number,
+    );
+    const note = queue.begin(kind, sample, batch, row);
+    if (!PAIRED.has(kind)) return;
+    const call: OpenCall = {
+      kind,
+      queue,
+      begun: sample,
+      lossEpoch: this.#lossEpoch,
+      done: false,
+      note,
+    };
+    this.#calls.begin(context, batch.level[row] as number, call, this.#lost);
+  }
+
+  #end(batch: EventBatch, row: number, kind: number): void {
+    this.#last = placeOf(batch, row);
+    const pointer = batch.value(row, "queue");
+    if (kind === KIND.create) {
+      if (!Number.isNaN(pointer) && pointer !== 0) this.#created(pointer, batch, row);
+      return;
+    }
+    if (!PAIRED.has(kind)) return;
+    const context = OpenCalls.context(
+      batch.pid[row] as number,
+      batch.level[row] as number,
+      batch.cpu[row] as number,
+    );
+    const call = this.#calls.end(context, kind, this.#lost);
+    if (call === undefined) return;
+    call.queue.lossesUntil(this.#lossEpoch);
+    call.queue.events++;
+    // The begin and this return may belong to two calls with the rest of both lost in between.
+    if (call.lossEpoch !== this.#lossEpoch) {
+      call.queue.endLost(call);
+      return;
+    }
+    const func = batch.func[row] as number;
+    const name = func < 0 ? (EVENT_KINDS[kind] as string) : batch.strings.text(func);
+    call.queue.end(
+      call,
+      { place: this.#last, func: name },
+      batch.values,
+      row * EventBatch.FIELD_COUNT,
+    );
+  }
+
+  #created(pointer: number, batch: EventBatch, row: number): void {
+    const before = this.#byPointer.get(pointer);
+    if (before !== undefined) this.#retire(before);
+    const queue = this.#open(pointer, (before?.generation ?? 0) + 1, batch, row);
+    if (queue === undefined) return;
+    queue.events++;
+    queue.learn(batch, row);
+  }
+
+  #queueAt(pointer: number, batch: EventBatch, row: number): QueueShadow | undefined {
+    const known = this.#byPointer.get(pointer);
+    return known ?? this.#open(pointer, this.#generationAfter(pointer), batch, row);
+  }
+
+  #generationAfter(pointer: number): number {
+    const before = this.queues.findLast((queue) => queue.pointer === pointer);
+    return (before?.generation ?? 0) + 1;
+  }
+
+  #open(
+    pointer: number,
+    generation: number,
+    batch: EventBatch,
+    row: number,
+  ): QueueShadow | undefined {
+    if (this.queues.length >= QUEUES_MAX) {
+      this.overLimit ??= { first: placeOf(batch, row), count: 0 };
+      this.overLimit.count++;
+      return undefined;
+    }
+    const queue = new QueueShadow({
+      pointer,
+      pointerText: this.#pointerText(pointer),
+      idPrefix: this.#idPrefix,
+      generation,
+      firstSeq: batch.seq[row] as number,
+      lossEpoch: this.#lossEpoch,
+      clockIsExact: this.#clockIsExact,
+      output: this.#output,
+    });
+    this.queues.push(queue);
+    this.#byPointer.set(pointer, queue);
+    return queue;
+  }
+
+  #retire(queue: QueueShadow): void {
+    queue.deleted();
+    this.#byPointer.delete(queue.pointer);
+  }
+}

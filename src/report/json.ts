@@ -1,0 +1,91 @@
+import type { CheckReport, SourceReport } from "../model/check-report.ts";
+import type { Coverage } from "../model/finding.ts";
+import { clockText } from "../model/time.ts";
+
+/** `vringscope-check/1`: docs/check.schema.json is its schema. */
+export function checkJson(report: CheckReport): string {
+  const value = {
+    schema: "vringscope-check/1",
+    verdict: report.verdict,
+    sources: report.sources.map(sourceJson),
+    queues: report.queues.map((queue) => ({
+      id: queue.id,
+      device: null,
+      name: queue.name ?? null,
+      index: queue.index ?? null,
+      layout: queue.layout ?? null,
+      size: queue.size ?? null,
+      features: queue.features,
+      events: queue.events,
+      decisions: queue.decisions,
+    })),
+    findings: report.findings.map((finding) => ({
+      rule: finding.rule,
+      class: finding.class,
+      severity: finding.severity,
+      party: finding.party,
+      queue: finding.queue,
+      seq: finding.place.seq,
+      line: finding.place.line,
+      time: timeText(finding.source, finding.place.time),
+      message: finding.message,
+      clause: finding.clause,
+      covers: finding.covers,
+      fingerprint: finding.fingerprint,
+      expected: finding.expected,
+      found: finding.found,
+      evidence: finding.evidence.map(({ role, place }) => ({
+        source: finding.source.path,
+        line: place.line,
+        seq: place.seq,
+        role,
+      })),
+      effects: finding.effects.map(({ message, place }) => ({
+        message,
+        line: place.line,
+        seq: place.seq,
+      })),
+    })),
+    coverage: report.coverage.map(coverageJson),
+    gaps: report.gaps.map(({ queue, from, to, reason }) => ({
+      queue,
+      fromSeq: from.seq,
+      toSeq: to.seq,
+      reason,
+    })),
+    exchanges: report.exchanges,
+    featuresExercised: report.featuresExercised,
+    summary: report.summary,
+  };
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+export function timeText(source: SourceReport, since: number): string {
+  return source.clock === undefined ? "0" : clockText(source.clock, since);
+}
+
+function sourceJson(source: SourceReport): object {
+  const { lines, events, notes, rejected, lostEvents, lostMarks } = source.ledger;
+  return {
+    path: source.path,
+    format: source.format,
+    clock: source.clock?.unit ?? null,
+    lines,
+    events,
+    notes,
+    rejected,
+    lost: { events: lostEvents, marks: lostMarks },
+    diagnostics: source.diagnostics.map(({ code, line, offset, expected, count }) => ({
+      code,
+      line,
+      offset,
+      expected,
+      count,
+    })),
+  };
+}
+
+function coverageJson(row: Coverage): object {
+  const { rule, queue, satisfied, violated, undecided, reasons } = row;
+  return { rule, queue, satisfied, violated, undecided, reasons: Object.fromEntries(reasons) };
+}

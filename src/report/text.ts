@@ -1,0 +1,263 @@
+import type { CheckReport, QueueReport, SourceReport } from "../model/check-report.ts";
+import type { Coverage, Finding } from "../model/finding.ts";
+import { CLAUSES } from "../virtio/clauses.ts";
+import { timeText } from "./json.ts";
+import { printable } from "./printable.ts";
+
+type SourcedFinding = CheckReport["findings"][number];
+
+/** Queues in the table, the busiest; JSON has all of them. */
+const QUEUES_SHOWN = 12;
+/** Gaps told one by one; the rest are a number. JSON has all of them. */
+const GAPS_SHOWN = 5;
+
+/** The report for people. `rules`: ids of all rules, to name those that met nothing. */
+export function checkText(report: CheckReport, rules: readonly string[]): string {
+  const several = report.sources.length > 1;
+  const blocks = [
+    headline(report),
+    ...report.findings.map((finding) => findingBlock(finding, several)),
+    sourcesBlock(report.sources),
+    queuesBlock(report.queues),
+    coverageBlock(report.coverage, rules),
+    gapsBlock(report),
+  ];
+  return printable0(`${blocks.filter((block) => block !== "").join("\n\n")}\n`);
+}
+
+/** One line for each finding, and nothing when there is none. */
+export function checkTerse(report: CheckReport): string {
+  return report.findings
+    .map((finding) =>
+      printable(
+        `${finding.source.path}:${finding.place.line}: ${finding.severity}: ${finding.rule}: ` +
+          `${finding.queue}: ${finding.message}`,
+      ),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Newlines are ours; everything else that could steer a terminal came from a trace. */
+function printable0(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+function headline(report: CheckReport): string {
+  const { summary, verdict } = report;
+  switch (verdict) {
+    case "findings": {
+      const counts = [
+        plural(summary.errors, "error"),
+        plural(summary.warnings, "warning"),
+        plural(summary.notes, "note"),
+      ].filter((text) => !text.startsWith("0 "));
+      return `findings: ${counts.join(", ")}`;
+    }
+    case "clean":
+      return `clean: ${plural(summary.checked, "check")} made, none failed${undecidedText(summary.undecided)}`;
+    case "inconclusive":
+      return `inconclusive: ${plural(summary.checked, "check")} made, none failed${undecidedText(summary.undecided)}`;
+    case "nothing-checked":
+      return "nothing-checked: no rule found anything to check in this trace, which is not a pass";
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function undecidedText(undecided: number): string {
+  return undecided === 0 ? "" : `, ${undecided} could not be decided`;
+}
+
+function findingBlock(finding: SourcedFinding, several: boolean): string {
+  const { source, place, evidence } = finding;
+  const where = several ? `${source.path} line` : "line";
+  const lines = [
+    `${finding.severity}: ${finding.rule}`,
+    `  ${finding.message}`,
+    "",
+    field("queue", finding.queue),
+    field("where", `${where} ${place.line}, at ${timeText(source, place.time)}`),
+    ...evidenceLines(source, evidence),
+    field("expected", finding.expected),
+    field("found", finding.found),
+    ...clauseLines(finding),
+    ...effectLines(finding),
+    field("fingerprint", finding.fingerprint),
+  ];
+  return lines.join("\n");
+}
+
+function field(name: string, text: string): string {
+  return `  ${name.padEnd(12)} ${text}`;
+}
+
+function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): string[] {
+  const numberWidth = Math.max(0, ...evidence.map(({ place }) => String(place.line).length));
+  const roleWidth = Math.max(0, ...evidence.map(({ role }) => role.length));
+  return evidence.map(({ role, place, what }, i) =>
+    field(
+      i === 0 ? "evidence" : "",
+      `line ${String(place.line).padStart(numberWidth)}  ${timeText(source, place.time)}  ` +
+        `${role.padEnd(roleWidth)}  ${what}`,
+    ),
+  );
+}
+
+function clauseLines(finding: SourcedFinding): string[] {
+  if (finding.clause === null) {
+    return [field("clause", `none: state that only the driver has (class ${finding.class})`)];
+  }
+  const { version, section, title, paraphrase } = CLAUSES[finding.clause];
+  return [
+    field("clause", `virtio ${version}, ${section} ${title} (class ${finding.class})`),
+    ...wrapped(paraphrase, 84).map((line) => field("", line)),
+  ];
+}
+
+function effectLines(finding: SourcedFinding): string[] {
+  const { effects } = finding;
+  const width = Math.max(0, ...effects.map(({ place }) => String(place.line).length));
+  return effects.map(({ message, place }, i) =>
+    field(i === 0 ? "effect" : "", `line ${String(place.line).padStart(width)}  ${message}`),
+  );
+}
+
+function sourcesBlock(sources: readonly SourceReport[]): string {
+  return sources
+    .map((source) => {
+      const { lines, events, notes, rejected } = source.ledger;
+      const ledger = `${lines} lines = ${events} events + ${notes} notes + ${rejected} rejected`;
+      return [
+        "source",
+        field(source.format, source.path),
+        field("ledger", ledger),
+        field("clock", clockDescription(source)),
+        field("lost", lostDescription(source)),
+        ...source.diagnostics.map(({ code, line, offset, expected, count }) =>
+          field(
+            "diagnostic",
+            `${code}${count > 1 ? ` (${count} times)` : ""}, line ${line}, byte ${offset}: expected ${expected}`,
+          ),
+        ),
+      ].join("\n");
+    })
+    .join("\n\n");
+}
+
+function clockDescription(source: SourceReport): string {
+  if (source.clock === undefined) return "none: no event with a time";
+  return source.clock.unit === "seconds"
+    ? `seconds, from ${timeText(source, 0)}; the text does not say which clock`
+    : `an integer clock, from ${timeText(source, 0)}`;
+}
+
+function lostDescription({ ledger }: SourceReport): string {
+  if (ledger.lostMarks === 0) return "nothing that the tracer admits";
+  const events = ledger.lostEvents === null ? "an unknown number of" : ledger.lostEvents;
+  return `${events} events, at ${plural(ledger.lostMarks, "mark")}`;
+}
+
+function queuesBlock(queues: readonly QueueReport[]): string {
+  if (queues.length === 0) return "";
+  const used = queues.filter(({ decisions, events }) => decisions > 0 || events > 1);
+  const busiest = new Set([...used].sort((a, b) => b.events - a.events).slice(0, QUEUES_SHOWN));
+  const rows = used
+    .filter((queue) => busiest.has(queue))
+    .map((queue) => [
+      queue.id,
+      queue.layout ?? "unknown layout",
+      queue.size === undefined ? "size unknown" : String(queue.size),
+      `${queue.events} events`,
+      `${queue.decisions} kick decisions`,
+      (queue.features ?? []).map((name) => name.replace("VIRTIO_F_", "")).join(" "),
+    ]);
+  const lines = ["queues", ...table(rows)];
+  const quiet = used.length - rows.length;
+  if (quiet > 0) lines.push(`  and ${plural(quiet, "queue")} with fewer events`);
+  const idle = queues.length - used.length;
+  if (idle > 0) lines.push(`  and ${plural(idle, "queue")} without a call`);
+  return lines.join("\n");
+}
+
+function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]): string {
+  const lines = ["rules"];
+  const rows: string[][] = [];
+  const reasons: string[] = [];
+  for (const rule of rules) {
+    const ofRule = coverage.filter((row) => row.rule === rule);
+    if (ofRule.length === 0) {
+      rows.push([rule, "not exercised: the trace shows nothing that it judges"]);
+      continue;
+    }
+    const total = (key: "satisfied" | "violated" | "undecided"): number =>
+      ofRule.reduce((sum, row) => sum + row[key], 0);
+    rows.push([
+      rule,
+      `${total("satisfied")} satisfied`,
+      `${total("violated")} violated`,
+      `${total("undecided")} undecided`,
+    ]);
+    for (const [reason, count] of sumReasons(ofRule)) {
+      reasons.push(`  ${rule}: ${count} undecided, ${reason}`);
+    }
+  }
+  return [...lines, ...table(rows), ...reasons].join("\n");
+}
+
+function sumReasons(rows: readonly Coverage[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { reasons } of rows) {
+    for (const [reason, count] of reasons) sums.set(reason, (sums.get(reason) ?? 0) + count);
+  }
+  return sums;
+}
+
+function gapsBlock(report: CheckReport): string {
+  const lines: string[] = [];
+  const { gaps, exchanges, featuresExercised } = report;
+  const features = featuresExercised.length === 0 ? "none" : featuresExercised.join(" ");
+  lines.push(`features exercised: ${features}`);
+  if (exchanges > 0) {
+    lines.push(`exchanges: ${plural(exchanges, "sample")} that the clock put behind a newer one`);
+  }
+  if (gaps.length > 0)
+    lines.push(`gaps: ${plural(gaps.length, "stretch", "es")} in which calls are missing`);
+  for (const { queue, from, to, reason } of gaps.slice(0, GAPS_SHOWN)) {
+    lines.push(`  line ${from.line} to ${to.line}, ${queue}: ${reason}`);
+  }
+  if (gaps.length > GAPS_SHOWN) lines.push(`  and ${gaps.length - GAPS_SHOWN} more`);
+  return lines.join("\n");
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => {
+      if (row.length > 2) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  }
+  const first = Math.max(0, ...rows.map(([cell]) => (cell ?? "").length));
+  widths[0] = first;
+  return rows.map((row) =>
+    `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+function plural(count: number, noun: string, suffix = "s"): string {
+  return `${count} ${noun}${count === 1 ? "" : suffix}`;
+}

@@ -1,0 +1,52 @@
+import { defineRule } from "./rule.ts";
+import { judgeWrap } from "./wrap-not-flipped.ts";
+
+export const availWrapNotFlipped = defineRule({
+  id: "packed/avail-wrap-not-flipped",
+  title: "The driver's available position passed the ring end without flipping its wrap counter.",
+  why:
+    "Every later descriptor is marked for the wrong lap, so that the device does not see it, and kick " +
+    "decisions compare with the wrong lap. A list of exactly N slots ends where it began and flips too: " +
+    "the comparison must be `<=`.",
+  class: "protocol",
+  severity: "error",
+  party: "driver",
+  clause: "virtio-1.3/2.8.1",
+  covers: ["INV-PK-03"],
+  needs: "next_avail and avail_wrap before and after an add, and one full sample after it",
+  follows: [],
+  on: {
+    "position.advanced"(seen, judge) {
+      if (seen.which === "avail") judgeWrap(seen, judge);
+    },
+  },
+  examples: {
+    violates: [
+      (tell) => {
+        const queue = tell.packed({ size: 16 });
+        queue.serve({ slots: 15 });
+        queue.add({ slots: 3, flip: false });
+        queue.kick();
+        return queue.events;
+      },
+      // A list of exactly N slots.
+      (tell) => {
+        const queue = tell.packed({ size: 4 });
+        queue.serve({ slots: 1 });
+        queue.add({ slots: 4, flip: false });
+        queue.kick();
+        return queue.events;
+      },
+    ],
+    obeys: [
+      (tell) => {
+        const queue = tell.packed({ size: 4 });
+        queue.serve({ slots: 1 });
+        queue.serve({ slots: 4 });
+        queue.serve({ slots: 3 });
+        queue.serve({ slots: 2 });
+        return queue.events;
+      },
+    ],
+  },
+});

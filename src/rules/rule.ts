@@ -1,0 +1,53 @@
+import type { RingEvent } from "../model/event.ts";
+import type { Party, RuleClass, Severity, Violation } from "../model/finding.ts";
+import type { Observation } from "../replay/observation.ts";
+import type { ClauseId } from "../virtio/clauses.ts";
+import type { StoryTeller } from "./scenario.ts";
+
+/** What a rule says of one Observation: exactly one of these, or nothing where it does not apply. */
+export interface Judge {
+  satisfied(): void;
+  /** The evidence does not decide; the reason is counted. */
+  undecided(reason: string): void;
+  violated(violation: Violation): void;
+}
+
+export type Handlers = {
+  readonly [kind in Observation["kind"]]?: (
+    observation: Extract<Observation, { kind: kind }>,
+    judge: Judge,
+  ) => void;
+};
+
+/** A rule: words, handlers for what the engine observes, and examples of both kinds. */
+export interface Rule {
+  /** `packed/...`, `split/...` or `queue/...`, then what went wrong in the past tense. */
+  readonly id: string;
+  /** What went wrong, in one sentence. */
+  readonly title: string;
+  /** Why it matters and where to look. */
+  readonly why: string;
+  readonly class: RuleClass;
+  readonly severity: Severity;
+  readonly party: Party;
+  /** Null for state that only the driver has. A finding may cite another of the same rule. */
+  readonly clause: ClauseId | null;
+  /** Rows of the specification catalogue that the rule covers. */
+  readonly covers: readonly string[];
+  /** The evidence that decides it. */
+  readonly needs: string;
+  /** Rules whose violation explains one of this rule on the same queue: it is then an effect. */
+  readonly follows: readonly string[];
+  readonly on: Handlers;
+  readonly examples: {
+    readonly violates: readonly Story[];
+    readonly obeys: readonly Story[];
+  };
+}
+
+/** A short history of one queue, told as events. */
+export type Story = (teller: StoryTeller) => RingEvent[];
+
+export function defineRule(rule: Rule): Rule {
+  return rule;
+}

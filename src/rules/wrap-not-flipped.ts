@@ -1,0 +1,28 @@
+import type { PositionAdvanced } from "../replay/observation.ts";
+import { positionDistance, positionText } from "../virtio/packed.ts";
+import type { Judge } from "./rule.ts";
+
+/** The two wrap rules judge alike; they differ in whose position it is. */
+export function judgeWrap(seen: PositionAdvanced, judge: Judge): void {
+  if (seen.undecided !== undefined) {
+    judge.undecided(seen.undecided);
+    return;
+  }
+  if (seen.flipped) {
+    judge.satisfied();
+    return;
+  }
+  const size = seen.queue.size as number;
+  const right = positionDistance(0, seen.to + size, size);
+  const moved = positionDistance(seen.from, right, size);
+  judge.violated({
+    place: seen.place,
+    message:
+      `the ${seen.which} position went ${moved} slots from ${positionText(seen.from, size)} to ` +
+      `${positionText(seen.to, size)}, with the wrong wrap counter`,
+    expected: positionText(right, size),
+    found: positionText(seen.to, size),
+    evidence: seen.evidence,
+    shape: moved === size ? "exactly N slots" : "across the ring end",
+  });
+}
