@@ -73,6 +73,7 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #numAdded: NumAdded;
   readonly #buffers = new Buffers();
   #lossEpoch: number;
+  #knowsAll = false;
   /** The add that began last, to see how many descriptors it took. */
   #lastAdd: { readonly sample: Sample; readonly segments: number } | undefined;
 
@@ -147,6 +148,7 @@ export class QueueShadow implements QueueContext, QueueView {
 
   /** Facts about the queue itself that any probe may carry. */
   learn(batch: EventBatch, row: number): void {
+    if (this.#knowsAll) return;
     const base = row * EventBatch.FIELD_COUNT;
     const { values } = batch;
     const nameId = values[base + FIELD.name] as number;
@@ -165,6 +167,13 @@ export class QueueShadow implements QueueContext, QueueView {
     if (this.eventIdx === undefined && isCount(eventIdx, 1)) this.eventIdx = eventIdx === 1;
     const indirect = values[base + FIELD.indirect] as number;
     if (this.indirect === undefined && isCount(indirect, 1)) this.indirect = indirect === 1;
+    this.#knowsAll =
+      this.name !== undefined &&
+      this.index !== undefined &&
+      this.size !== undefined &&
+      this.layout !== undefined &&
+      this.eventIdx !== undefined &&
+      this.indirect !== undefined;
   }
 
   /** The source admitted a loss since the last event of this queue. */

@@ -88,12 +88,12 @@ export class Replay {
 
   #begin(batch: EventBatch, row: number, kind: number): void {
     const pointer = batch.value(row, "queue");
-    this.#last = placeOf(batch, row);
     // A call that names no queue belongs to none; the reader has said so.
     if (Number.isNaN(pointer)) return;
+    const sample = sampleOf(batch, row);
+    this.#last = sample.place;
     const queue = this.#queueAt(pointer, batch, row);
-    if (queue === undefined) return;
-    if (kind === KIND.create) return;
+    if (queue === undefined || kind === KIND.create) return;
     if (kind === KIND.delete) {
       this.#retire(queue);
       return;
@@ -101,7 +101,6 @@ export class Replay {
     queue.lossesUntil(this.#lossEpoch);
     queue.events++;
     queue.learn(batch, row);
-    const sample = sampleOf(batch, row);
     const context = OpenCalls.context(
       batch.pid[row] as number,
       batch.level[row] as number,

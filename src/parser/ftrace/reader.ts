@@ -702,6 +702,7 @@ export class FtraceReader {
   #endOfNumber(bytes: Uint8Array, at: number, end: number, value: number): number {
     if (at === end || bytes[at] === SPACE) {
       this.#number = value;
+      this.#isText = Number.isNaN(value);
       return at;
     }
     this.#number = Number.NaN;

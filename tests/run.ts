@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+
+/** Runs the built program as a user would. */
+export function vringscope(
+  args: readonly string[],
+  options: { readonly input?: string | Uint8Array } = {},
+): { readonly stdout: string; readonly stderr: string; readonly status: number | null } {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["bin/vringscope.js", ...args], {
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+    maxBuffer: 64 << 20,
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  return { stdout, stderr, status };
+}
+
+/** The reference captures stand beside the project, for developers and CI; users do not have them. */
+export const SHARED = "../shared";
+export const sharedPresent = existsSync(`${SHARED}/captures`);
+export const sharedTitle = sharedPresent ? "" : " (skipped: ../shared is absent)";
+
+/** A capture's text, decompressed. */
+export function captureText(path: string): string {
+  return gunzipSync(readFileSync(`${SHARED}/captures/${path}`)).toString("latin1");
+}
+
+/** Small, fast, seeded: mulberry32. A test that uses it prints its seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { RULES } from "../src/rules/index.ts";
+import { CLAUSES } from "../src/virtio/clauses.ts";
+import { vringscope } from "./run.ts";
+
+const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) =>
+  path.endsWith(".ts"),
+);
+
+test("rules stand in the order of their ids, each once", () => {
+  const ids = RULES.map(({ id }) => id);
+  expect(ids).toEqual([...new Set(ids)].sort());
+});
+
+test("every rule file is in the catalogue, named by its id", () => {
+  const files = RULES.map(({ id }) => `${id.split("/")[1]}.ts`);
+  const exporting = readdirSync("src/rules").filter(
+    (file) =>
+      file.endsWith(".ts") &&
+      !file.endsWith(".test.ts") &&
+      readFileSync(join("src/rules", file), "utf8").includes("= defineRule("),
+  );
+  expect(exporting.sort()).toEqual(files.sort());
+});
+
+test.each(RULES.map((rule) => [rule.id, rule] as const))("%s: words are in order", (_id, rule) => {
+  const severity = { must: "error", protocol: "error", should: "warning", lint: "note" }[
+    rule.class
+  ];
+  // Private bookkeeping that has not hurt yet is a warning of class protocol.
+  if (rule.severity !== severity)
+    expect([rule.class, rule.severity]).toEqual(["protocol", "warning"]);
+  expect(rule.title).toMatch(/^[A-Z].*\.$/);
+  expect(rule.why).toMatch(/^[A-Z].*\.$/);
+  if (rule.clause !== null) expect(CLAUSES[rule.clause]).toBeDefined();
+  expect(rule.examples.violates.length).toBeGreaterThan(0);
+  expect(rule.examples.obeys.length).toBeGreaterThan(0);
+  const ids = RULES.map(({ id }) => id);
+  for (const id of rule.follows) expect(ids).toContain(id);
+});
+
+test.each(sources)("%s keeps to the house's words", (path) => {
+  expect(path).not.toMatch(/(?:^|\/)(?:utils?|helpers?|common|types)\.ts$/);
+  const text = readFileSync(join("src", path), "utf8");
+  expect(text).not.toMatch(/FIXME|@ts-ignore|\.\.\/shared/);
+  if (path.includes("/replay/") || path.startsWith("replay/")) {
+    expect(text).not.toMatch(/Math\.random|Date\.now|new Date\b|performance\./);
+  }
+});
+
+test("README shows what the program prints", () => {
+  const readme = readFileSync("README.md", "utf8");
+  const { stdout } = vringscope(["check", "fixtures/stories/kick-missed/trace.txt"]);
+  expect(readme).toContain(stdout.trimEnd());
+});
