@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { PlainSummary } from "./tests/plain-summary.ts";
 
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "tests/**/*.test.ts"], testTimeout: 60_000, maxWorkers: 2 },
+  test: {
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+    testTimeout: 60_000,
+    maxWorkers: 2,
+    reporters: ["default", new PlainSummary()],
+  },
 });

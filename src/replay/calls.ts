@@ -9,7 +9,7 @@ export interface OpenCall {
   /** What its begin showed. */
   readonly begun: Sample;
   /** Losses that the source had admitted when the call began. */
-  readonly lossEpoch: number;
+  readonly lossMarks: number;
   /** Set when a nested probe of the same call reported the outcome. */
   done: boolean;
   /** What the queue's shadow wants back at the return. */

@@ -1,3 +1,4 @@
+import { KIND } from "../model/event.ts";
 import type { Evidence, Place } from "../model/finding.ts";
 import {
   eventFlagsName,
@@ -19,15 +20,24 @@ interface Enabled {
 }
 
 /**
+ * A used position names its slot modulo two laps. Two laps take at least two buffers, and each shows
+ * at least an add and a get_buf with their returns: with fewer events lost, no lap can hide.
+ */
+const LAPS_NEED_EVENTS = 8;
+
+/**
  * The driver's own event suppression structure on a packed queue. After callbacks were enabled at a
  * used position, off_wrap points there; get_buf may move it on to what was used since, and the
  * delayed form places it ahead. So it lies between that position and the available one, and nowhere
- * else. Judged once for each enabling, at the next sample, and only while flags are DESC.
+ * else. Judged once for each enabling, at the next kick_prepare, whose sample shows both positions as
+ * they are then: a sample of the words alone may follow calls that no probe saw. Only while flags are
+ * DESC.
  */
 export class DriverEvent {
   readonly #queue: QueueContext;
   #enabled: Enabled | undefined;
   #enabling = 0;
+  #lost = 0;
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
@@ -41,6 +51,7 @@ export class DriverEvent {
   /** It returned; `position` NaN when the used position was not known. */
   end(call: { place: Place; func: string }, position: number): void {
     this.#enabling--;
+    this.#lost = 0;
     const { size } = this.#queue;
     this.#enabled =
       Number.isNaN(position) || size === undefined
@@ -58,12 +69,19 @@ export class DriverEvent {
     this.#enabled = undefined;
   }
 
-  /** `ahead` is the available position, as far as it is known. */
+  /** The source admitted a loss of so many events. */
+  eventsLost(count: number): void {
+    this.#lost += count;
+    if (this.#lost >= LAPS_NEED_EVENTS) this.forget();
+  }
+
+  /** `ahead` is the available position that the sample shows. */
   sample(sample: Sample, ahead: number): void {
     const { size } = this.#queue;
     const enabled = this.#enabled;
     if (size === undefined || enabled === undefined || this.#enabling > 0) return;
     if (Number.isNaN(sample.driverOffWrap) || Number.isNaN(sample.driverFlags)) return;
+    if (sample.kind !== KIND.kickPrepare || Number.isNaN(sample.lastUsed)) return;
     this.#enabled = undefined;
     if (sample.driverFlags !== RING_EVENT_FLAGS_DESC) return;
     const sampled = wordPosition(sample.driverOffWrap, size);

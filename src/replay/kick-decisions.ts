@@ -33,6 +33,8 @@ export interface KickDecision {
   outcome: { readonly place: Place; readonly func: string } | undefined;
   /** The last later sample that still showed the same word. */
   after: Sample | undefined;
+  /** The tracer lost events since, and nothing since shows that they brought nothing. */
+  lossy: boolean;
 }
 
 /** A decision against a wanted notification; more of them at once say nothing new. */
@@ -72,6 +74,7 @@ export class KickDecisions {
       publishedFrom: Number.isNaN(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
       outcome: undefined,
       after: undefined,
+      lossy: false,
     };
     this.#publications = [];
     this.#publishedFrom = Number.NaN;
@@ -129,10 +132,21 @@ export class KickDecisions {
         this.#undecided(decision, "the device moved its event word around the decision");
         continue;
       }
-      if (same === true) decision.after = sample;
+      if (same === true) {
+        decision.after = sample;
+        // Nothing at all came back in the meantime, whatever was lost.
+        if (sample.lastUsed === decision.sample.lastUsed) decision.lossy = false;
+      }
       kept.push(decision);
     }
     this.#pending = kept;
+  }
+
+  /** The tracer lost events: the outcome may be among them, until a later sample tells otherwise. */
+  eventsLost(): void {
+    for (const decision of this.#pending) decision.lossy = true;
+    this.#publications = [];
+    this.#publishedFrom = Number.NaN;
   }
 
   /** What happened since is not known: calls or whole stretches are missing. */
@@ -145,7 +159,9 @@ export class KickDecisions {
   /** The trace ends. `outstanding` tells what is in flight, and since when. */
   endOfTrace(outstanding: (decision: KickDecision) => Effect[]): void {
     for (const decision of this.#take()) {
-      if (decision.wanted.wanted && decision.wanted.by === "event") {
+      if (decision.lossy) {
+        this.#undecided(decision, "events were lost before the outcome showed");
+      } else if (decision.wanted.wanted && decision.wanted.by === "event") {
         this.#emit(decision, undefined, true, outstanding(decision));
       } else {
         this.#undecided(decision, "the device may have moved its flags between two equal samples");

@@ -22,6 +22,13 @@ export interface Gap {
   readonly reason: string;
 }
 
+/** Losses that the source has admitted so far; a new value for each mark. */
+export interface Losses {
+  readonly marks: number;
+  /** Infinity once a mark did not say how many. */
+  readonly events: number;
+}
+
 /** What a queue's shadow tells the outside. */
 export interface ShadowOutput {
   observe(observation: Observation): void;
@@ -72,7 +79,7 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #driverEvent: DriverEvent;
   readonly #numAdded: NumAdded;
   readonly #buffers = new Buffers();
-  #lossEpoch: number;
+  #losses: Losses;
   #knowsAll = false;
   /** The add that began last, to see how many descriptors it took. */
   #lastAdd: { readonly sample: Sample; readonly segments: number } | undefined;
@@ -83,7 +90,7 @@ export class QueueShadow implements QueueContext, QueueView {
     readonly idPrefix: string;
     readonly generation: number;
     readonly firstSeq: number;
-    readonly lossEpoch: number;
+    readonly losses: Losses;
     readonly clockIsExact: () => boolean;
     readonly output: ShadowOutput;
   }) {
@@ -92,7 +99,7 @@ export class QueueShadow implements QueueContext, QueueView {
     this.idPrefix = options.idPrefix;
     this.generation = options.generation;
     this.firstSeq = options.firstSeq;
-    this.#lossEpoch = options.lossEpoch;
+    this.#losses = options.losses;
     this.#clockIsExact = options.clockIsExact;
     this.#output = options.output;
     this.kicks = new KickDecisions(this);
@@ -176,17 +183,17 @@ export class QueueShadow implements QueueContext, QueueView {
       this.indirect !== undefined;
   }
 
-  /** The source admitted a loss since the last event of this queue. */
-  lossesUntil(epoch: number): void {
-    if (epoch === this.#lossEpoch) return;
-    this.#lossEpoch = epoch;
+  /** The source has admitted so many losses, of so many events, up to here. */
+  lossesUntil(losses: Losses): void {
+    if (losses.marks === this.#losses.marks) return;
+    this.#driverEvent.eventsLost(losses.events - this.#losses.events);
+    this.#losses = losses;
     this.#positions.eventsLost();
     this.#split.eventsLost();
-    this.#driverEvent.forget();
     this.#numAdded.forget();
     this.#buffers.forget();
     this.#lastAdd = undefined;
-    this.kicks.interrupted("events were lost before the outcome showed");
+    this.kicks.eventsLost();
   }
 
   /** A call begins. Returns what its return will need. */

@@ -3,7 +3,7 @@ import { EVENT_KINDS, KIND, PHASE_END } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
-import { type Gap, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
+import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
 import { placeOf, sampleOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
@@ -34,7 +34,7 @@ export class Replay {
   readonly #pointerText: (pointer: number) => string;
   readonly #clockIsExact: () => boolean;
   readonly #idPrefix: string;
-  #lossEpoch = 0;
+  #losses: Losses = { marks: 0, events: 0 };
   #last: Place | undefined;
   readonly #lost = (call: OpenCall): void => call.queue.endLost(call);
 
@@ -64,7 +64,11 @@ export class Replay {
     for (let row = 0; row < batch.length; row++) {
       const kind = batch.kind[row] as number;
       if (kind === KIND.lost) {
-        this.#lossEpoch++;
+        const count = batch.value(row, "lostCount");
+        this.#losses = {
+          marks: this.#losses.marks + 1,
+          events: this.#losses.events + (count > 0 ? count : Number.POSITIVE_INFINITY),
+        };
       } else if (batch.phase[row] === PHASE_END) {
         this.#end(batch, row, kind);
       } else {
@@ -78,7 +82,7 @@ export class Replay {
     const last = this.#last;
     this.#calls.closeAll(this.#lost);
     for (const queue of this.#byPointer.values()) {
-      queue.lossesUntil(this.#lossEpoch);
+      queue.lossesUntil(this.#losses);
       queue.endOfTrace(
         (place) => (last === undefined ? "" : duration(last.time - place.time)),
         last,
@@ -98,7 +102,7 @@ export class Replay {
       this.#retire(queue);
       return;
     }
-    queue.lossesUntil(this.#lossEpoch);
+    queue.lossesUntil(this.#losses);
     queue.events++;
     queue.learn(batch, row);
     const context = OpenCalls.context(
@@ -112,7 +116,7 @@ export class Replay {
       kind,
       queue,
       begun: sample,
-      lossEpoch: this.#lossEpoch,
+      lossMarks: this.#losses.marks,
       done: false,
       note,
     };
@@ -134,10 +138,10 @@ export class Replay {
     );
     const call = this.#calls.end(context, kind, this.#lost);
     if (call === undefined) return;
-    call.queue.lossesUntil(this.#lossEpoch);
+    call.queue.lossesUntil(this.#losses);
     call.queue.events++;
     // The begin and this return may belong to two calls with the rest of both lost in between.
-    if (call.lossEpoch !== this.#lossEpoch) {
+    if (call.lossMarks !== this.#losses.marks) {
       call.queue.endLost(call);
       return;
     }
@@ -187,7 +191,7 @@ export class Replay {
       idPrefix: this.#idPrefix,
       generation,
       firstSeq: batch.seq[row] as number,
-      lossEpoch: this.#lossEpoch,
+      losses: this.#losses,
       clockIsExact: this.#clockIsExact,
       output: this.#output,
     });
