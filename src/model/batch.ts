@@ -51,6 +51,8 @@ export class EventBatch {
   readonly line: Float64Array;
   /** Byte offset of the line after decompression. */
   readonly offset: Float64Array;
+  /** Length of the line in bytes, without its end. */
+  readonly bytes: Uint32Array;
   /** Nanoseconds or ticks since the source's first event. */
   readonly time: Float64Array;
   readonly cpu: Int32Array;
@@ -58,7 +60,13 @@ export class EventBatch {
   /** String ids of the traced function and its caller; -1 unknown. */
   readonly func: Int32Array;
   readonly caller: Int32Array;
+  /** String id of the task's name; -1 unknown. */
+  readonly task: Int32Array;
+  /** Number of the queue that the event belongs to, set by the replay; -1 none. */
+  readonly queue: Int32Array;
   readonly values: Float64Array;
+  /** By row, as JSON: fields of the event that the engine has no use for. Empty unless asked for. */
+  readonly rest = new Map<number, string>();
   readonly capacity: number;
   readonly strings: StringTable;
 
@@ -72,11 +80,14 @@ export class EventBatch {
     this.seq = new Float64Array(capacity);
     this.line = new Float64Array(capacity);
     this.offset = new Float64Array(capacity);
+    this.bytes = new Uint32Array(capacity);
     this.time = new Float64Array(capacity);
     this.cpu = new Int32Array(capacity);
     this.pid = new Int32Array(capacity);
     this.func = new Int32Array(capacity);
     this.caller = new Int32Array(capacity);
+    this.task = new Int32Array(capacity);
+    this.queue = new Int32Array(capacity);
     this.values = new Float64Array(capacity * EventBatch.FIELD_COUNT).fill(Number.NaN);
   }
 
@@ -84,6 +95,7 @@ export class EventBatch {
   clear(): void {
     this.values.fill(Number.NaN, 0, this.length * EventBatch.FIELD_COUNT);
     this.length = 0;
+    if (this.rest.size > 0) this.rest.clear();
   }
 
   value(row: number, field: FieldName): number {
@@ -105,6 +117,9 @@ export class EventBatch {
     this.seq[row] = seq;
     this.line[row] = seq + 1;
     this.offset[row] = 0;
+    this.bytes[row] = 0;
+    this.task[row] = -1;
+    this.queue[row] = -1;
     this.time[row] = event.time ?? seq * 1000;
     this.cpu[row] = event.cpu ?? 0;
     this.pid[row] = event.pid ?? 1;

@@ -31,11 +31,13 @@ export class PointerTable {
     return id + 0.5;
   }
 
+  /** The pointer as a signed 64-bit number. */
+  exact(pointer: number): bigint {
+    return Number.isInteger(pointer) ? BigInt(pointer) : (this.#wide[Math.floor(pointer)] ?? 0n);
+  }
+
   /** `0x` and 16 or fewer hex digits, unsigned, as the kernel prints a pointer. */
   text(pointer: number): string {
-    const exact = Number.isInteger(pointer)
-      ? BigInt(pointer)
-      : (this.#wide[Math.floor(pointer)] ?? 0n);
-    return `0x${BigInt.asUintN(64, exact).toString(16)}`;
+    return `0x${BigInt.asUintN(64, this.exact(pointer)).toString(16)}`;
   }
 }

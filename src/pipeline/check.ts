@@ -103,8 +103,7 @@ async function checkSource(
     },
     pointerText: (pointer) => pointers.text(pointer),
     idPrefix: options.idPrefix,
-    // Text does not say which clock it was; integer clocks are shared by all CPUs.
-    clockIsExact: () => reader.clock?.unit === "ticks",
+    clock: () => reader.clock,
   });
   const reader: FtraceReader = new FtraceReader({
     strings: new StringTable(),

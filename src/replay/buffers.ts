@@ -1,44 +1,230 @@
 import type { Place } from "../model/finding.ts";
+import type { QueueContext } from "./queue-context.ts";
 
-/** A buffer that the driver made available and has not had back. */
+/** A buffer that the driver made available. */
 export interface Buffer {
+  readonly token: number;
   readonly place: Place;
   readonly func: string;
+  /** The first notification after it was added: a kick decision, or a notify. */
+  kicked: Place | undefined;
+  /** False once its return may have gone unseen. */
+  certain: boolean;
 }
+
+/** How a buffer's time in the trace ended. */
+export type BufferEnd =
+  /** get_buf returned it, or detach_unused_buf did. */
+  | "returned"
+  | "detached"
+  /** It is still out when the trace ends, or its queue is deleted. */
+  | "outstanding"
+  /** Its token was added again: it came back unseen. */
+  | "unseen";
 
 /** A queue of unknown size holds no more than the largest queue. */
 const BUFFERS_MAX = 32768;
+/** Surprises kept for the end of the trace; more of one queue say nothing new. */
+const CONFIRMED_MAX = 16;
+
+/** What a return, or the end of an add, means against what is known to be in flight. */
+interface TokenSuspect {
+  readonly place: Place;
+  readonly what: "never-added" | "returned-twice" | "too-many";
+  readonly inFlight: number;
+  readonly earlier: Place | undefined;
+}
 
 /**
- * Buffers in flight by the driver's token. Returns may go unseen, so that this is what was added and
- * not seen to come back, no proof that it is still out.
+ * Buffers in flight by the driver's token. Probes miss calls without a word, so that this is exact
+ * only in a stretch: from the creation of the queue, or from a sample that shows nothing in flight,
+ * until a gap or a loss. Even inside it a surprise is only a suspect: the next full sample must show
+ * that no call was missed, and the whole source that its begins and returns pair. (Where a begin and
+ * the return of another call are both missing, what is left pairs wrongly and looks right.)
  */
 export class Buffers {
+  readonly #queue: QueueContext;
   readonly #byToken = new Map<number, Buffer>();
+  /** Tokens returned and not added again since, with the place of their return. */
+  readonly #returned = new Map<number, Place>();
+  #unkicked: Buffer[] = [];
+  #suspects: TokenSuspect[] = [];
+  #confirmed: TokenSuspect[] = [];
+  #exact: boolean;
+  /** Buffers seen, for the queue's line in the report. */
+  count = 0;
 
-  add(token: number, buffer: Buffer, queueSize: number | undefined): void {
-    // A token that is added again has come back unseen.
-    this.#byToken.delete(token);
-    if (this.#byToken.size >= (queueSize ?? BUFFERS_MAX)) {
-      const [oldest] = this.#byToken.keys();
-      this.#byToken.delete(oldest as number);
+  constructor(queue: QueueContext, created: boolean) {
+    this.#queue = queue;
+    this.#exact = created;
+  }
+
+  get inFlight(): number {
+    return this.#byToken.size;
+  }
+
+  add(token: number, place: Place, func: string): void {
+    this.count++;
+    const before = this.#byToken.get(token);
+    if (before !== undefined) {
+      before.certain = false;
+      this.#exact = false;
+      this.#end(before, undefined, "unseen");
     }
+    this.#returned.delete(token);
+    const buffer: Buffer = { token, place, func, kicked: undefined, certain: this.#exact };
     this.#byToken.set(token, buffer);
+    this.#unkicked.push(buffer);
+    const limit = this.#queue.size ?? BUFFERS_MAX;
+    if (this.#byToken.size > limit) this.#overfull(place, limit);
   }
 
-  /** The buffer that came back; undefined when its add was not seen. */
-  take(token: number): Buffer | undefined {
+  /** A notification: whatever was added before it is kicked. */
+  notified(place: Place): void {
+    for (const buffer of this.#unkicked) buffer.kicked = place;
+    this.#unkicked = [];
+  }
+
+  /** The seq of the add of the buffer that came back; undefined when that is not certain. */
+  take(token: number, place: Place, end: "returned" | "detached"): number | undefined {
     const buffer = this.#byToken.get(token);
-    this.#byToken.delete(token);
-    return buffer;
+    if (buffer !== undefined) {
+      this.#end(buffer, place, end);
+      this.#remember(token, place);
+      if (this.#exact) this.#observe(place, undefined, undefined);
+      return buffer.certain ? buffer.place.seq : undefined;
+    }
+    if (!this.#exact) {
+      this.#observe(place, undefined, "buffers in flight were not known here");
+      return undefined;
+    }
+    const earlier = this.#returned.get(token);
+    const what = earlier === undefined ? "never-added" : "returned-twice";
+    this.#suspects.push({ place, what, inFlight: this.#byToken.size, earlier });
+    return undefined;
   }
 
-  forget(): void {
-    this.#byToken.clear();
+  /** Every unused buffer was taken off the queue: none may be left. */
+  detachedAll(place: Place): void {
+    const left = this.#byToken.size;
+    if (!this.#exact || this.#suspects.length > 0) {
+      this.#emitDetached(place, left, "buffers in flight were not known here");
+    } else {
+      this.#emitDetached(place, left, undefined);
+    }
+  }
+
+  /** Calls are missing, or the tracer lost events: what is in flight is no longer known. */
+  uncertain(reason: string): void {
+    this.#exact = false;
+    for (const buffer of this.#byToken.values()) buffer.certain = false;
+    this.#returned.clear();
+    for (const suspect of this.#suspects) this.#observe(suspect.place, undefined, reason);
+    this.#suspects = [];
+  }
+
+  /** A full sample without a gap before it; `empty` when it shows nothing in flight. */
+  sampled(empty: boolean): void {
+    for (const suspect of this.#suspects) {
+      if (this.#confirmed.length < CONFIRMED_MAX) this.#confirmed.push(suspect);
+      else this.#observe(suspect.place, undefined, "too many surprises on one queue");
+    }
+    this.#suspects = [];
+    if (!empty) return;
+    for (const buffer of [...this.#byToken.values()]) this.#end(buffer, undefined, "unseen");
+    this.#unkicked = [];
+    this.#exact = true;
+  }
+
+  /** Nothing more comes. */
+  endOfTrace(): void {
+    for (const suspect of this.#suspects) {
+      this.#observe(suspect.place, undefined, "no full sample follows");
+    }
+    this.#suspects = [];
+    for (const suspect of this.#confirmed) {
+      if (this.#queue.pairsIntact()) this.#observe(suspect.place, suspect, undefined);
+      else this.#observe(suspect.place, undefined, "the trace misses begins or returns of calls");
+    }
+    this.#confirmed = [];
+    for (const buffer of [...this.#byToken.values()]) this.#end(buffer, undefined, "outstanding");
   }
 
   /** Buffers added from `seq` on, oldest first. */
   since(seq: number): Buffer[] {
     return [...this.#byToken.values()].filter(({ place }) => place.seq >= seq);
+  }
+
+  #overfull(place: Place, limit: number): void {
+    const inFlight = this.#byToken.size;
+    if (this.#exact) {
+      this.#suspects.push({ place, what: "too-many", inFlight, earlier: undefined });
+      this.#exact = false;
+    }
+    // Not more than the queue holds: the oldest came back unseen.
+    if (inFlight > limit) {
+      const [oldest] = this.#byToken.values();
+      this.#end(oldest as Buffer, undefined, "unseen");
+    }
+  }
+
+  #remember(token: number, place: Place): void {
+    if (this.#returned.size >= (this.#queue.size ?? BUFFERS_MAX)) {
+      const [oldest] = this.#returned.keys();
+      this.#returned.delete(oldest as number);
+    }
+    this.#returned.set(token, place);
+  }
+
+  #end(buffer: Buffer, returned: Place | undefined, end: BufferEnd): void {
+    this.#byToken.delete(buffer.token);
+    this.#queue.emit({
+      kind: "request.ended",
+      queue: this.#queue.view,
+      token: buffer.token,
+      added: buffer.place,
+      kicked: buffer.kicked,
+      returned,
+      end,
+      certain: buffer.certain,
+    });
+  }
+
+  #observe(place: Place, suspect: TokenSuspect | undefined, undecided: string | undefined): void {
+    this.#queue.emit({
+      kind: "buffer.checked",
+      queue: this.#queue.view,
+      place,
+      undecided,
+      problem: suspect?.what,
+      inFlight: suspect?.inFlight ?? 0,
+      evidence:
+        suspect === undefined
+          ? []
+          : [
+              ...(suspect.earlier === undefined
+                ? []
+                : [{ role: "before" as const, place: suspect.earlier, what: "it came back here" }]),
+              { role: "decision" as const, place, what: `${suspect.inFlight} buffers in flight` },
+            ],
+    });
+  }
+
+  #emitDetached(place: Place, left: number, undecided: string | undefined): void {
+    const [oldest] = this.#byToken.values();
+    this.#queue.emit({
+      kind: "buffers.detached",
+      queue: this.#queue.view,
+      place,
+      undecided,
+      left,
+      evidence:
+        oldest === undefined
+          ? []
+          : [
+              { role: "publication", place: oldest.place, what: `${oldest.func} added it` },
+              { role: "outcome", place, what: "detach_unused_buf returns no more" },
+            ],
+    });
   }
 }

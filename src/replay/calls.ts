@@ -67,6 +67,11 @@ export class OpenCalls {
     stack.push(call);
   }
 
+  /** Whether a call was seen to begin in this context before. */
+  knows(context: number): boolean {
+    return this.#contexts.has(context);
+  }
+
   /** The open call that a return belongs to; undefined when its begin was not seen. */
   end(context: number, kind: number, lost: (call: OpenCall) => void): OpenCall | undefined {
     const stack = this.#contexts.get(context);

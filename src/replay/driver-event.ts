@@ -20,10 +20,10 @@ interface Enabled {
 }
 
 /**
- * A used position names its slot modulo two laps. Two laps take at least two buffers, and each shows
- * at least an add and a get_buf with their returns: with fewer events lost, no lap can hide.
+ * A used position names its slot modulo two laps. Two laps take at least two buffers, and a get_buf is
+ * hidden when its begin alone is lost: with fewer events lost, no lap can hide.
  */
-const LAPS_NEED_EVENTS = 8;
+const LAPS_NEED_EVENTS = 2;
 
 /**
  * The driver's own event suppression structure on a packed queue. After callbacks were enabled at a

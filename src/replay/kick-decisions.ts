@@ -31,6 +31,8 @@ export interface KickDecision {
   /** Whatever was published from here on, the device has heard of only when it comes back. */
   readonly publishedFrom: number;
   outcome: { readonly place: Place; readonly func: string } | undefined;
+  /** What it decided; undefined until its return is seen. */
+  needsKick: boolean | undefined;
   /** The last later sample that still showed the same word. */
   after: Sample | undefined;
   /** The tracer lost events since, and nothing since shows that they brought nothing. */
@@ -73,6 +75,7 @@ export class KickDecisions {
       publications: this.#publications,
       publishedFrom: Number.isNaN(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
       outcome: undefined,
+      needsKick: undefined,
       after: undefined,
       lossy: false,
     };
@@ -84,6 +87,7 @@ export class KickDecisions {
   /** The decision returned; `needsKick` NaN when the probe did not record it. */
   end(decision: KickDecision, needsKick: number, outcome: { place: Place; func: string }): void {
     decision.outcome = outcome;
+    if (!Number.isNaN(needsKick)) decision.needsKick = needsKick !== 0;
     if (Number.isNaN(needsKick)) {
       this.#undecided(decision, "the decision's return value was not recorded");
     } else if (decision.wanted.wanted === undefined) {
@@ -205,13 +209,31 @@ export class KickDecisions {
       undecided,
       layout: this.#queue.layout,
       missed,
-      by: decision.wanted.wanted !== undefined ? decision.wanted.by : "event",
+      wanted: decision.wanted.wanted,
+      by: decision.wanted.wanted !== undefined ? decision.wanted.by : undefined,
+      needsKick: decision.needsKick,
+      ...this.#numbers(decision.sample),
       asked: missed ? this.#askedText(decision.sample) : "",
       published: missed ? this.#publishedText(decision.sample) : "",
       evidence: missed ? this.#evidence(decision) : [],
       effects,
     };
     this.#queue.emit(observation);
+  }
+
+  #numbers(sample: Sample): Pick<KickDecided, "old" | "next" | "flags" | "word"> {
+    const { layout, size } = this.#queue;
+    if (layout === "split") {
+      const next = splitAvailIdx(sample);
+      const flags = splitUsedFlags(sample);
+      return { old: (next - sample.numAdded) & 0xffff, next, flags, word: sample.availEvent };
+    }
+    const { nextAvail, availWrap, numAdded, deviceFlags: flags, deviceOffWrap: word } = sample;
+    if (layout === undefined || size === undefined || !isCount(nextAvail, size - 1)) {
+      return { old: Number.NaN, next: Number.NaN, flags, word };
+    }
+    const next = packedPosition(nextAvail, availWrap, size);
+    return { old: positionDistance(numAdded, next, size), next, flags, word };
   }
 
   #wanted(sample: Sample): Wanted {
@@ -341,6 +363,11 @@ export function splitAvailIdx(sample: Sample): number {
   return Number.isNaN(sample.availIdx) ? sample.driverFlags : sample.availIdx;
 }
 
+/** A probe with packed offsets reads used.flags where a packed queue has its device off_wrap. */
+function splitUsedFlags(sample: Sample): number {
+  return Number.isNaN(sample.usedFlags) ? sample.deviceOffWrap : sample.usedFlags;
+}
+
 function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
   if (eventIdx === undefined) {
     return { wanted: undefined, reason: "not known whether EVENT_IDX was negotiated" };
@@ -356,7 +383,7 @@ function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
     const old = (idx - sample.numAdded) & 0xffff;
     return { wanted: splitEventWanted(sample.availEvent, old, idx), by: "event" };
   }
-  const flags = Number.isNaN(sample.usedFlags) ? sample.deviceOffWrap : sample.usedFlags;
+  const flags = splitUsedFlags(sample);
   if (Number.isNaN(flags)) return { wanted: undefined, reason: "used.flags was not recorded" };
   // Linux asks no one whether anything was added when flags decide; neither does the clause.
   return { wanted: (flags & 1) === 0, by: "flags" };

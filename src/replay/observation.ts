@@ -1,5 +1,6 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Place } from "../model/finding.ts";
+import type { BufferEnd } from "./buffers.ts";
 
 /**
  * Facts that the engine states; a closed list. Rules judge them. An Observation whose `undecided` is
@@ -11,6 +12,14 @@ export type Observation =
   | KickDecided
   | DriverEventSampled
   | NumAddedSampled
+  | RequestEnded
+  | BufferChecked
+  | BuffersDetached
+  | AddRefused
+  | PublicationAged
+  | InterruptServed
+  | InterruptAwaited
+  | NotifyAwaited
   | EffectSeen;
 
 /** One sample of a packed queue shows both positions and the free count. */
@@ -49,7 +58,17 @@ export interface KickDecided {
   readonly layout: Layout | undefined;
   /** The notification was wanted, was not sent, and nothing that followed explains that away. */
   readonly missed: boolean;
-  readonly by: "flags" | "event";
+  /** Whether the words at the decision wanted a notification; undefined where they do not say. */
+  readonly wanted: boolean | undefined;
+  readonly by: "flags" | "event" | undefined;
+  /** What was decided; undefined when the return was not seen. */
+  readonly needsKick: boolean | undefined;
+  /** Positions (packed) or entries (split) published since the decision before: [old, next). */
+  readonly old: number;
+  readonly next: number;
+  /** The device's words that decided: flags, and off_wrap or avail_event; NaN not recorded. */
+  readonly flags: number;
+  readonly word: number;
   /** What the device asked for, and what the driver had published, in words. */
   readonly asked: string;
   readonly published: string;
@@ -84,6 +103,94 @@ export interface NumAddedSampled {
   readonly sampled: number;
   /** Entries that the available position moved by in between. */
   readonly added: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** One buffer, from its add to wherever the trace lets it end. */
+export interface RequestEnded {
+  readonly kind: "request.ended";
+  readonly queue: QueueView;
+  readonly token: number;
+  readonly added: Place;
+  readonly kicked: Place | undefined;
+  readonly returned: Place | undefined;
+  readonly end: BufferEnd;
+  /** False when its return may have gone unseen, and the token used again. */
+  readonly certain: boolean;
+}
+
+/** A buffer came back, or was added: against what was in flight. */
+export interface BufferChecked {
+  readonly kind: "buffer.checked";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly problem: "never-added" | "returned-twice" | "too-many" | undefined;
+  readonly inFlight: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** detach_unused_buf has returned everything it will. */
+export interface BuffersDetached {
+  readonly kind: "buffers.detached";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly left: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** An add was refused for lack of room. */
+export interface AddRefused {
+  readonly kind: "add.refused";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly numFree: number;
+  /** Slots or descriptors in flight by the driver's own state; NaN unknown. */
+  readonly inFlight: number;
+  /** Descriptors that the buffer needs; NaN unknown. */
+  readonly needed: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Time from the last add to the next kick decision or get_buf. */
+export interface PublicationAged {
+  readonly kind: "publication.aged";
+  readonly queue: QueueView;
+  /** The add. */
+  readonly place: Place;
+  readonly age: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What an interrupt brought. */
+export interface InterruptServed {
+  readonly kind: "interrupt.served";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly work: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Callbacks were enabled, and the next buffer was used: with an interrupt, or without. */
+export interface InterruptAwaited {
+  readonly kind: "interrupt.awaited";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly seen: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A decision to notify, and whether the notification itself was seen. */
+export interface NotifyAwaited {
+  readonly kind: "notify.awaited";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly seen: boolean;
   readonly evidence: readonly Evidence[];
 }
 

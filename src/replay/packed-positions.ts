@@ -90,10 +90,13 @@ export class PackedPositions {
     this.#lastAdd = undefined;
   }
 
-  /** Takes in what a begin shows; `isAdd` when it is the begin of an add. */
-  sample(sample: Sample, isAdd: boolean): void {
+  /**
+   * Takes in what a begin shows; `isAdd` when it is the begin of an add. True when the sample shows
+   * positions and free count, and they agree.
+   */
+  sample(sample: Sample, isAdd: boolean): boolean {
     const { size } = this.#queue;
-    if (size === undefined) return;
+    if (size === undefined) return false;
     const avail =
       isCount(sample.nextAvail, size - 1) && isCount(sample.availWrap, 1)
         ? packedPosition(sample.nextAvail, sample.availWrap, size)
@@ -104,13 +107,14 @@ export class PackedPositions {
     if (!Number.isNaN(avail)) this.#follow("avail", this.#avail, avail, sample, size);
     if (!Number.isNaN(used)) this.#follow("used", this.#used, used, sample, size);
     this.#prove(sample, avail, size, isAdd);
-    if (Number.isNaN(sample.numFree) || Number.isNaN(sample.nextAvail)) return;
-    if (Number.isNaN(sample.lastUsed)) return;
+    if (Number.isNaN(sample.numFree) || Number.isNaN(sample.nextAvail)) return false;
+    if (Number.isNaN(sample.lastUsed)) return false;
     if (Number.isNaN(avail) || Number.isNaN(used) || !isCount(sample.numFree, size)) {
       this.#freeCount(sample, avail, used, "a position or num_free is out of range", size);
-      return;
+      return false;
     }
     this.#count(sample, avail, used, size);
+    return this.#agrees;
   }
 
   /** Between the begin of an add and the next sample, three fields must move by the same number. */

@@ -10,6 +10,8 @@ export interface QueueContext {
   readonly eventIdx: boolean | undefined;
   /** Whether the source's order of two events may be the reverse of what happened. */
   mayBeExchanged(earlier: Place, later: Place): boolean;
+  /** False once the source shows a begin without its return, or a return without its begin. */
+  pairsIntact(): boolean;
   emit(observation: Observation): void;
   /** Calls of this queue were missed between two places; what was inferred across them is void. */
   gap(from: Place, to: Place, reason: string): void;

@@ -1,15 +1,18 @@
 import { EventBatch } from "../model/batch.ts";
 import { FIELD, KIND, LAYOUT_PACKED, LAYOUT_UNKNOWN, type Layout } from "../model/event.ts";
 import type { Effect, Place } from "../model/finding.ts";
+import type { ClockBase } from "../model/time.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { packedPosition, positionDistance, RING_EVENT_FLAGS_DESC } from "../virtio/packed.ts";
 import { Buffers } from "./buffers.ts";
 import type { OpenCall } from "./calls.ts";
 import { DriverEvent } from "./driver-event.ts";
+import { Interrupts } from "./interrupts.ts";
 import { type KickDecision, KickDecisions } from "./kick-decisions.ts";
+import { Notifications } from "./notifications.ts";
 import { NumAdded } from "./num-added.ts";
-import type { Observation, QueueView } from "./observation.ts";
-import { PackedPositions } from "./packed-positions.ts";
+import type { AddRefused, Observation, QueueView } from "./observation.ts";
+import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { isCount, isQueueSize, type Sample } from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
@@ -34,6 +37,7 @@ export interface ShadowOutput {
   observe(observation: Observation): void;
   gap(gap: Gap): void;
   exchanged(): void;
+  pairsIntact(): boolean;
 }
 
 /**
@@ -41,6 +45,10 @@ export interface ShadowOutput {
  * close, in nanoseconds, may stand in the wrong order. DESIGN.md 3.
  */
 const EXCHANGE_TIME_MAX = 10_000;
+
+const ENOSPC = 28;
+/** Surprising refusals kept for the end of the trace; more of one queue say nothing new. */
+const REFUSALS_MAX = 16;
 
 /** errno values that an add refuses a buffer with. */
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
@@ -55,6 +63,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
  * Observations. Everything in it is known from an event, or unknown.
  */
 export class QueueShadow implements QueueContext, QueueView {
+  /** Place among the queues of its replay, from 0. */
+  readonly number: number;
   readonly pointer: number;
   readonly generation: number;
   readonly firstSeq: number;
@@ -72,41 +82,57 @@ export class QueueShadow implements QueueContext, QueueView {
   /** Features whose effect was seen, not merely negotiated. */
   readonly exercised = new Set<FeatureName>();
   readonly kicks: KickDecisions;
-  readonly #clockIsExact: () => boolean;
+  readonly #clock: () => ClockBase | undefined;
   readonly #output: ShadowOutput;
   readonly #positions: PackedPositions;
   readonly #split: SplitIndexes;
   readonly #driverEvent: DriverEvent;
   readonly #numAdded: NumAdded;
-  readonly #buffers = new Buffers();
+  readonly #interrupts: Interrupts;
+  readonly #notifications: Notifications;
+  readonly #buffers: Buffers;
   #losses: Losses;
   #knowsAll = false;
+  /** Segments of the add that began last; NaN when the probe counts only scatterlists. */
+  #lastSegments = Number.NaN;
+  #refusals: AddRefused[] = [];
+  /** A gap showed in the sample at hand. */
+  #gapped = false;
+  /** The last add that no kick decision and no get_buf has followed. */
+  #unkicked: { readonly place: Place; readonly func: string } | undefined;
   /** The add that began last, to see how many descriptors it took. */
   #lastAdd: { readonly sample: Sample; readonly segments: number } | undefined;
 
   constructor(options: {
+    readonly number: number;
     readonly pointer: number;
     readonly pointerText: string;
     readonly idPrefix: string;
     readonly generation: number;
     readonly firstSeq: number;
     readonly losses: Losses;
-    readonly clockIsExact: () => boolean;
+    /** Its creation is in the trace: nothing is in flight yet. */
+    readonly created: boolean;
+    readonly clock: () => ClockBase | undefined;
     readonly output: ShadowOutput;
   }) {
+    this.number = options.number;
     this.pointer = options.pointer;
     this.pointerText = options.pointerText;
     this.idPrefix = options.idPrefix;
     this.generation = options.generation;
     this.firstSeq = options.firstSeq;
     this.#losses = options.losses;
-    this.#clockIsExact = options.clockIsExact;
+    this.#clock = options.clock;
     this.#output = options.output;
     this.kicks = new KickDecisions(this);
     this.#positions = new PackedPositions(this);
     this.#split = new SplitIndexes(this);
     this.#driverEvent = new DriverEvent(this);
     this.#numAdded = new NumAdded(this);
+    this.#interrupts = new Interrupts(this);
+    this.#notifications = new Notifications(this);
+    this.#buffers = new Buffers(this, options.created);
   }
 
   get id(): string {
@@ -135,10 +161,15 @@ export class QueueShadow implements QueueContext, QueueView {
 
   mayBeExchanged(earlier: Place, later: Place): boolean {
     return (
-      !this.#clockIsExact() &&
+      // Text does not say which clock in seconds it was; integer clocks are shared by all CPUs.
+      this.#clock()?.unit === "seconds" &&
       earlier.cpu !== later.cpu &&
       later.time - earlier.time <= EXCHANGE_TIME_MAX
     );
+  }
+
+  pairsIntact(): boolean {
+    return this.#output.pairsIntact();
   }
 
   exchanged(): void {
@@ -151,6 +182,15 @@ export class QueueShadow implements QueueContext, QueueView {
     this.kicks.interrupted(`calls are missing: ${reason}`);
     this.#driverEvent.forget();
     this.#numAdded.forget();
+    this.#gapped = true;
+    this.#uncertain(`calls are missing: ${reason}`);
+  }
+
+  /** What was in flight, and what an interrupt or a notification brought, is no longer known. */
+  #uncertain(reason: string): void {
+    this.#buffers.uncertain(reason);
+    this.#interrupts.uncertain(reason);
+    this.#notifications.uncertain(reason);
   }
 
   /** Facts about the queue itself that any probe may carry. */
@@ -191,8 +231,9 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#positions.eventsLost();
     this.#split.eventsLost();
     this.#numAdded.forget();
-    this.#buffers.forget();
     this.#lastAdd = undefined;
+    this.#unkicked = undefined;
+    this.#uncertain("events were lost");
     this.kicks.eventsLost();
   }
 
@@ -203,12 +244,22 @@ export class QueueShadow implements QueueContext, QueueView {
       case KIND.add: {
         const base = row * EventBatch.FIELD_COUNT;
         this.#lastAdd = { sample, segments: segmentsOf(batch.values, base) };
+        this.#lastSegments = batch.values[base + FIELD.segments] as number;
         return batch.values[base + FIELD.token];
       }
       case KIND.kickPrepare:
+        this.#aged(sample.place);
         return this.kicks.begin(sample);
+      case KIND.getBuf:
+        this.#aged(sample.place);
+        return undefined;
       case KIND.notify:
         this.kicks.notified();
+        this.#buffers.notified(sample.place);
+        this.#notifications.notified();
+        return undefined;
+      case KIND.interrupt:
+        this.#interrupts.begin(sample.place, sample.func);
         return undefined;
       case KIND.enableCbPrepare:
       case KIND.enableCb:
@@ -224,7 +275,7 @@ export class QueueShadow implements QueueContext, QueueView {
   /** The call's return was seen. */
   end(
     call: OpenCall,
-    returned: { place: Place; func: string },
+    returned: { place: Place; func: string; caller: string },
     values: Float64Array,
     base: number,
   ): void {
@@ -236,6 +287,11 @@ export class QueueShadow implements QueueContext, QueueView {
         return;
       case KIND.kickPrepare:
         this.#numAdded.decided(begun);
+        if ((values[base + FIELD.needsKick] as number) > 0) {
+          this.#buffers.notified(begun.place);
+          const { publishedFrom } = call.note as KickDecision;
+          this.#notifications.decided(begun.place, returned.caller, publishedFrom);
+        }
         this.kicks.end(
           call.note as KickDecision,
           values[base + FIELD.needsKick] as number,
@@ -243,13 +299,21 @@ export class QueueShadow implements QueueContext, QueueView {
         );
         return;
       case KIND.getBuf:
-        if (!call.done) this.#got(caller, values[base + FIELD.token] as number);
+        if (!call.done) this.#got(call, values[base + FIELD.token] as number);
+        return;
+      case KIND.detachUnused:
+        this.#detached(values[base + FIELD.token] as number, begun.place);
         return;
       case KIND.enableCbPrepare:
       case KIND.enableCb:
       case KIND.enableCbDelayed:
         if (call.done) this.#driverEvent.returnLost();
-        else this.#driverEvent.end(caller, call.note as number);
+        else {
+          this.#driverEvent.end(caller, call.note as number);
+          // The delayed form asks for an interrupt further ahead.
+          const delayed = kind === KIND.enableCbDelayed;
+          this.#interrupts.enabled(begun.place, begun.func, delayed ? Number.NaN : begun.lastUsed);
+        }
         return;
       default:
         return;
@@ -261,15 +325,13 @@ export class QueueShadow implements QueueContext, QueueView {
     const caller = { place: call.begun.place, func: call.begun.func };
     switch (call.kind) {
       case KIND.add:
-        if (!call.done) this.#positions.moved("avail", caller, false);
+        if (!call.done) this.#addUnsure(caller);
         return;
       case KIND.kickPrepare:
         this.kicks.returnLost(call.note as KickDecision);
         return;
       case KIND.getBuf:
-        if (call.done) return;
-        this.#positions.moved("used", caller, false);
-        this.#split.returned(false);
+        if (!call.done) this.#getUnsure(caller);
         return;
       case KIND.enableCbPrepare:
       case KIND.enableCb:
@@ -286,9 +348,23 @@ export class QueueShadow implements QueueContext, QueueView {
     this.kicks.endOfTrace((decision) =>
       end === undefined ? [] : this.#outstanding(decision, durationSince, end),
     );
+    this.#notifications.endOfTrace();
+    this.#emitRefusals();
+    this.#buffers.endOfTrace();
+  }
+
+  /** Buffers that were added, and interrupts that came, as far as the trace shows. */
+  get requests(): number {
+    return this.#buffers.count;
+  }
+
+  get interrupts(): number {
+    return this.#interrupts.count;
   }
 
   deleted(): void {
+    this.#emitRefusals();
+    this.#buffers.endOfTrace();
     this.kicks.interrupted("the queue was deleted before the outcome showed");
   }
 
@@ -296,12 +372,19 @@ export class QueueShadow implements QueueContext, QueueView {
     const isAdd = kind === KIND.add;
     // virtqueue_poll's last_used is its argument, and it runs beside other calls.
     if (kind === KIND.poll) return;
+    this.#gapped = false;
+    this.#notifications.later(sample.place);
+    if (!Number.isNaN(sample.lastUsed)) this.#interrupts.sample(sample.place, sample.lastUsed);
     if (this.layout === "packed") {
-      this.#positions.sample(sample, isAdd);
+      const full = this.#positions.sample(sample, isAdd);
+      if (full && !this.#gapped) {
+        this.#buffers.sampled(this.#positions.avail === this.#positions.used);
+      }
       if (sample.deviceFlags === RING_EVENT_FLAGS_DESC) this.exercised.add("VIRTIO_F_EVENT_IDX");
       this.#driverEvent.sample(sample, this.#positions.avail);
     } else if (this.layout === "split") {
-      this.#split.sample(sample);
+      const full = this.#split.sample(sample);
+      if (full && !this.#gapped) this.#buffers.sampled(sample.numFree === this.size);
     }
     this.kicks.sample(sample);
     this.#numAdded.sample(sample, isAdd, this.layout === "split" || this.#positions.reliable);
@@ -321,10 +404,11 @@ export class QueueShadow implements QueueContext, QueueView {
     const { begun } = call;
     const caller = { place: begun.place, func: begun.func };
     if (Number.isNaN(result)) {
-      this.#positions.moved("avail", caller, false);
+      this.#addUnsure(caller);
       return;
     }
     if (result !== 0) {
+      if (result === -ENOSPC) this.#refused(call);
       const errno = ERRNO_NAMES[-result] ?? String(result);
       this.emit({
         kind: "effect.seen",
@@ -335,6 +419,8 @@ export class QueueShadow implements QueueContext, QueueView {
       return;
     }
     this.#positions.moved("avail", caller, true);
+    this.#split.added(true);
+    this.#unkicked = caller;
     if (this.layout === "packed") this.exercised.add("VIRTIO_F_RING_PACKED");
     else if (this.layout === "split" && this.eventIdx) this.exercised.add("VIRTIO_F_EVENT_IDX");
     const { size } = this;
@@ -344,19 +430,99 @@ export class QueueShadow implements QueueContext, QueueView {
         : Number.NaN;
     this.kicks.published({ ...caller, avail });
     const token = call.note as number;
-    if (!Number.isNaN(token)) this.#buffers.add(token, caller, size);
+    if (!Number.isNaN(token)) this.#buffers.add(token, caller.place, caller.func);
   }
 
-  #got(caller: { place: Place; func: string }, token: number): void {
+  /** -ENOSPC: what was free, and what was in flight, by the sample of the add itself. */
+  #refused(call: OpenCall): void {
+    const { begun } = call;
+    const { size } = this;
+    if (size === undefined || !isCount(begun.numFree, size)) return;
+    const refused: AddRefused = {
+      kind: "add.refused",
+      queue: this,
+      place: begun.place,
+      undecided: undefined,
+      numFree: begun.numFree,
+      inFlight: this.#inFlight(begun, size),
+      needed: this.#lastSegments,
+      evidence: [{ role: "decision", place: begun.place, what: describeSample(begun) }],
+    };
+    const surprising = refused.inFlight === 0 || refused.numFree >= refused.needed;
+    // The return may be another call's, with what is between the two missing: the whole trace tells.
+    if (surprising && this.#refusals.length < REFUSALS_MAX) this.#refusals.push(refused);
+    else if (!surprising) this.emit(refused);
+  }
+
+  #emitRefusals(): void {
+    const undecided = this.pairsIntact()
+      ? undefined
+      : "the trace misses begins or returns of calls";
+    for (const refused of this.#refusals) this.emit({ ...refused, undecided });
+    this.#refusals = [];
+  }
+
+  /** What is in flight by the driver's own state; NaN where that state cannot be trusted. */
+  #inFlight(begun: Sample, size: number): number {
+    if (this.layout === "packed" && this.#positions.reliable) {
+      return positionDistance(this.#positions.used, this.#positions.avail, size);
+    }
+    if (this.layout !== "split") return Number.NaN;
+    // The field may be another kernel's: an empty queue must be empty by its tokens as well.
+    if (begun.numFree < size) return size - begun.numFree;
+    return this.#buffers.inFlight === 0 ? 0 : Number.NaN;
+  }
+
+  #got(call: OpenCall, token: number): void {
+    const { begun } = call;
+    const caller = { place: begun.place, func: begun.func };
     if (Number.isNaN(token)) {
-      this.#positions.moved("used", caller, false);
-      this.#split.returned(false);
+      this.#getUnsure(caller);
       return;
     }
     if (token === 0) return;
     this.#positions.moved("used", caller, true);
     this.#split.returned(true);
-    this.kicks.returned(this.#buffers.take(token)?.place.seq);
+    this.#interrupts.got(begun.place, begun.lastUsed);
+    const seq = this.#buffers.take(token, caller.place, "returned");
+    this.kicks.returned(seq);
+    this.#notifications.returned(seq);
+  }
+
+  /** A call whose outcome the trace does not show. */
+  #addUnsure(caller: { place: Place; func: string }): void {
+    this.#positions.moved("avail", caller, false);
+    this.#split.added(false);
+    this.#buffers.uncertain("an add's return is not in the trace");
+  }
+
+  #getUnsure(caller: { place: Place; func: string }): void {
+    this.#positions.moved("used", caller, false);
+    this.#split.returned(false);
+    this.#buffers.uncertain("a get_buf's return is not in the trace");
+    // It may have been the buffer that a decision waits for.
+    this.kicks.returned(undefined);
+    this.#notifications.returned(undefined);
+  }
+
+  #detached(token: number, place: Place): void {
+    if (token === 0) this.#buffers.detachedAll(place);
+    else if (!Number.isNaN(token)) this.#buffers.take(token, place, "detached");
+  }
+
+  /** A kick decision or a get_buf: how long has the last add waited for one? */
+  #aged(now: Place): void {
+    const added = this.#unkicked;
+    this.#unkicked = undefined;
+    if (added === undefined || this.#clock()?.unit !== "seconds") return;
+    const age = now.time - added.place.time;
+    this.emit({
+      kind: "publication.aged",
+      queue: this,
+      place: added.place,
+      age,
+      evidence: [],
+    });
   }
 
   #outstanding(

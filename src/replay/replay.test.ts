@@ -18,7 +18,7 @@ function replayed(events: readonly RingEvent[], clockIsExact = true): Outcome {
     observe: (observation) => observations.push(observation),
     gap: ({ from, to, reason }) => gaps.push({ from: from.seq, to: to.seq, reason }),
     pointerText: String,
-    clockIsExact: () => clockIsExact,
+    clock: () => ({ major: 0, minor: 0, unit: clockIsExact ? "ticks" : "seconds" }),
   });
   const batch = new EventBatch(events.length, new StringTable());
   for (const [seq, event] of events.entries()) batch.append(event, seq);

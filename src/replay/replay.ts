@@ -1,6 +1,7 @@
 import { EventBatch } from "../model/batch.ts";
 import { EVENT_KINDS, KIND, PHASE_END } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
+import type { ClockBase } from "../model/time.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
@@ -18,6 +19,7 @@ const PAIRED = new Set<number>([
   KIND.enableCbPrepare,
   KIND.enableCb,
   KIND.enableCbDelayed,
+  KIND.detachUnused,
   KIND.poll,
 ]);
 
@@ -26,17 +28,25 @@ export class Replay {
   /** All queues, in order of appearance. */
   readonly queues: QueueShadow[] = [];
   exchanges = 0;
+  /**
+   * Begins that another begin proves to have returned unseen, and returns whose begin was not seen in
+   * a context that was. What is cut off at the two ends of a trace does not count.
+   */
+  unpaired = 0;
   /** Events of queues past the limit, and the first of them. */
   overLimit: { readonly first: Place; count: number } | undefined;
   readonly #byPointer = new Map<number, QueueShadow>();
   readonly #calls = new OpenCalls();
   readonly #output: ShadowOutput;
   readonly #pointerText: (pointer: number) => string;
-  readonly #clockIsExact: () => boolean;
+  readonly #clock: () => ClockBase | undefined;
   readonly #idPrefix: string;
   #losses: Losses = { marks: 0, events: 0 };
   #last: Place | undefined;
-  readonly #lost = (call: OpenCall): void => call.queue.endLost(call);
+  readonly #lost = (call: OpenCall): void => {
+    this.unpaired++;
+    call.queue.endLost(call);
+  };
 
   constructor(options: {
     readonly observe: (observation: Observation) => void;
@@ -44,10 +54,10 @@ export class Replay {
     readonly pointerText: (pointer: number) => string;
     /** Put before queue ids, where several sources make one case. */
     readonly idPrefix?: string;
-    /** Asked once the first event is there: whether all CPUs read the clock alike. */
-    readonly clockIsExact: () => boolean;
+    /** The source's clock, once its first event is there. */
+    readonly clock: () => ClockBase | undefined;
   }) {
-    this.#clockIsExact = options.clockIsExact;
+    this.#clock = options.clock;
     this.#idPrefix = options.idPrefix ?? "";
     this.#pointerText = options.pointerText;
     this.#output = {
@@ -56,6 +66,7 @@ export class Replay {
       exchanged: () => {
         this.exchanges++;
       },
+      pairsIntact: () => this.unpaired === 0,
     };
   }
 
@@ -80,7 +91,7 @@ export class Replay {
   /** Call once after the last batch; `duration` words a time span of the source's clock. */
   end(duration: (span: number) => string): void {
     const last = this.#last;
-    this.#calls.closeAll(this.#lost);
+    this.#calls.closeAll((call) => call.queue.endLost(call));
     for (const queue of this.#byPointer.values()) {
       queue.lossesUntil(this.#losses);
       queue.endOfTrace(
@@ -99,9 +110,12 @@ export class Replay {
     const queue = this.#queueAt(pointer, batch, row);
     if (queue === undefined || kind === KIND.create) return;
     if (kind === KIND.delete) {
+      batch.queue[row] = queue.number;
+      queue.events++;
       this.#retire(queue);
       return;
     }
+    batch.queue[row] = queue.number;
     queue.lossesUntil(this.#losses);
     queue.events++;
     queue.learn(batch, row);
@@ -137,7 +151,11 @@ export class Replay {
       batch.cpu[row] as number,
     );
     const call = this.#calls.end(context, kind, this.#lost);
-    if (call === undefined) return;
+    if (call === undefined) {
+      if (this.#calls.knows(context)) this.unpaired++;
+      return;
+    }
+    batch.queue[row] = call.queue.number;
     call.queue.lossesUntil(this.#losses);
     call.queue.events++;
     // The begin and this return may belong to two calls with the rest of both lost in between.
@@ -149,7 +167,7 @@ export class Replay {
     const name = func < 0 ? (EVENT_KINDS[kind] as string) : batch.strings.text(func);
     call.queue.end(
       call,
-      { place: this.#last, func: name },
+      { place: this.#last, func: name, caller: batch.strings.text(batch.caller[row] as number) },
       batch.values,
       row * EventBatch.FIELD_COUNT,
     );
@@ -160,6 +178,7 @@ export class Replay {
     if (before !== undefined) this.#retire(before);
     const queue = this.#open(pointer, (before?.generation ?? 0) + 1, batch, row);
     if (queue === undefined) return;
+    batch.queue[row] = queue.number;
     queue.events++;
     queue.learn(batch, row);
   }
@@ -186,13 +205,15 @@ export class Replay {
       return undefined;
     }
     const queue = new QueueShadow({
+      number: this.queues.length,
       pointer,
       pointerText: this.#pointerText(pointer),
       idPrefix: this.#idPrefix,
       generation,
       firstSeq: batch.seq[row] as number,
       losses: this.#losses,
-      clockIsExact: this.#clockIsExact,
+      created: batch.kind[row] === KIND.create,
+      clock: this.#clock,
       output: this.#output,
     });
     this.queues.push(queue);

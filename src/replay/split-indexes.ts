@@ -1,25 +1,26 @@
+import { KIND } from "../model/event.ts";
 import { u16Distance } from "../virtio/u16.ts";
+import { splitAvailIdx } from "./kick-decisions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { isCount, type Sample } from "./sample.ts";
 
-/**
- * The driver's place in a split queue: `last_used`, which each buffer that get_buf returns moves by
- * one. A move without a get_buf in the trace is a gap.
- */
-export class SplitIndexes {
+/** A free-running index of the driver, and the calls since its last sample that move it by one. */
+class Followed {
   readonly #queue: QueueContext;
-  #lastUsed = Number.NaN;
+  readonly #what: string;
+  #index = Number.NaN;
   #sample: Sample | undefined;
-  #gets = 0;
+  #moves = 0;
   #unsure = 0;
   #lossy = false;
 
-  constructor(queue: QueueContext) {
+  constructor(queue: QueueContext, what: string) {
     this.#queue = queue;
+    this.#what = what;
   }
 
-  returned(sure: boolean): void {
-    if (sure) this.#gets++;
+  moved(sure: boolean): void {
+    if (sure) this.#moves++;
     else this.#unsure++;
   }
 
@@ -27,29 +28,70 @@ export class SplitIndexes {
     this.#lossy = true;
   }
 
-  sample(sample: Sample): void {
-    if (!isCount(sample.lastUsed, 0xffff)) return;
+  sample(sample: Sample, index: number): void {
     const before = this.#sample;
     if (before !== undefined) {
-      const moved = u16Distance(this.#lastUsed, sample.lastUsed);
+      const moved = u16Distance(this.#index, index);
       if (moved > 0x8000 && this.#queue.mayBeExchanged(before.place, sample.place)) {
         this.#queue.exchanged();
         return;
       }
-      if (moved < this.#gets || moved > this.#gets + this.#unsure) {
-        this.#queue.gap(
-          before.place,
-          sample.place,
-          this.#lossy
-            ? "the tracer lost events, and a get_buf was among them"
-            : "the used index moved without a get_buf in the trace",
-        );
+      if (moved < this.#moves || moved > this.#moves + this.#unsure) {
+        this.#queue.gap(before.place, sample.place, this.#reason());
       }
     }
-    this.#lastUsed = sample.lastUsed;
+    this.#index = index;
     this.#sample = sample;
-    this.#gets = 0;
+    this.#moves = 0;
     this.#unsure = 0;
     this.#lossy = false;
+  }
+
+  #reason(): string {
+    return this.#lossy
+      ? `the tracer lost events, and ${this.#call} was among them`
+      : `the ${this.#what} index moved without ${this.#call} in the trace`;
+  }
+
+  get #call(): string {
+    return this.#what === "used" ? "a get_buf" : "an add";
+  }
+}
+
+/**
+ * The driver's places in a split queue: `last_used`, which each buffer that get_buf returns moves by
+ * one, and `avail.idx`, which each add does. A move without such a call in the trace is a gap.
+ */
+export class SplitIndexes {
+  readonly #used: Followed;
+  readonly #avail: Followed;
+
+  constructor(queue: QueueContext) {
+    this.#used = new Followed(queue, "used");
+    this.#avail = new Followed(queue, "available");
+  }
+
+  returned(sure: boolean): void {
+    this.#used.moved(sure);
+  }
+
+  added(sure: boolean): void {
+    this.#avail.moved(sure);
+  }
+
+  eventsLost(): void {
+    this.#used.eventsLost();
+    this.#avail.eventsLost();
+  }
+
+  /** True when the sample shows both indexes. */
+  sample(sample: Sample): boolean {
+    const hasUsed = isCount(sample.lastUsed, 0xffff);
+    if (hasUsed) this.#used.sample(sample, sample.lastUsed);
+    // Other calls may run beside an add, which publishes its index before it returns.
+    const availIdx = splitAvailIdx(sample);
+    const hasAvail = sample.kind === KIND.kickPrepare && isCount(availIdx, 0xffff);
+    if (hasAvail) this.#avail.sample(sample, availIdx);
+    return hasUsed && hasAvail;
   }
 }

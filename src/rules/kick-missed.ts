@@ -30,7 +30,7 @@ export const kickMissed = defineRule({
         effects: seen.effects,
         clause: split ? "virtio-1.3/2.7.10.1" : "virtio-1.3/2.8.10",
         class: split ? "must" : "protocol",
-        shape: seen.by,
+        shape: seen.by ?? "",
       });
     },
   },

@@ -64,8 +64,8 @@ export const numFreeMiscounted = defineRule({
       (tell) => {
         const queue = tell.packed({ size: 16 });
         queue.state.numFree = 7;
-        queue.sampleOnly();
-        queue.sampleOnly();
+        queue.refuse({});
+        queue.refuse({});
         return queue.events;
       },
     ],

@@ -31,6 +31,7 @@ class QueueStory {
   readonly events: RingEvent[] = [];
   readonly queue: number;
   protected token = 0x1000;
+  #late = 0;
 
   constructor(queue: number, created: Fields) {
     this.queue = queue;
@@ -49,6 +50,16 @@ class QueueStory {
     this.events.push({ kind: "lost", phase: "begin", lostCount: 1 });
   }
 
+  /** Time passes, in nanoseconds. */
+  wait(duration: number): void {
+    this.#late += duration;
+  }
+
+  /** The device interrupts. */
+  interrupt(): void {
+    this.call("interrupt", {});
+  }
+
   /** What happens here is not in the trace. */
   unseen(happens: () => void): void {
     const { length } = this.events;
@@ -58,8 +69,12 @@ class QueueStory {
 
   protected call(kind: RingEvent["kind"], begin: Fields, end?: Fields): void {
     const { queue } = this;
-    this.events.push({ kind, phase: "begin", queue, ...begin });
-    if (end !== undefined) this.events.push({ kind, phase: "end", ...end });
+    this.#push({ kind, phase: "begin", queue, ...begin });
+    if (end !== undefined) this.#push({ kind, phase: "end", ...end });
+  }
+
+  #push(event: RingEvent): void {
+    this.events.push({ ...event, time: this.events.length * 1000 + this.#late });
   }
 }
 
@@ -87,9 +102,9 @@ export class PackedStory extends QueueStory {
   }
 
   /** Makes a buffer of `slots` descriptors available; `flip: false` forgets the wrap counter. */
-  add(options: { readonly slots: number; readonly flip?: boolean }): void {
+  add(options: { readonly slots: number; readonly flip?: boolean; readonly token?: number }): void {
     const { state, size } = this;
-    const token = this.token++;
+    const token = options.token ?? this.token++;
     this.call("add", { ...this.#private(), token }, { result: 0 });
     state.avail = this.#moved(state.avail, options.slots, options.flip ?? true);
     state.numFree -= options.slots;
@@ -98,7 +113,13 @@ export class PackedStory extends QueueStory {
   }
 
   /** Decides whether to notify; `needsKick` overrides what the device's words say. */
-  kick(options: { readonly needsKick?: 0 | 1; readonly keepNumAdded?: boolean } = {}): void {
+  kick(
+    options: {
+      readonly needsKick?: 0 | 1;
+      readonly keepNumAdded?: boolean;
+      readonly caller?: string;
+    } = {},
+  ): void {
     const { state, size } = this;
     const { wanted } = packedWanted({
       flags: state.deviceFlags,
@@ -109,7 +130,11 @@ export class PackedStory extends QueueStory {
       eventIdx: true,
     });
     const needsKick = options.needsKick ?? (wanted ? 1 : 0);
-    this.call("kickPrepare", { ...this.#private(), ...this.#words() }, { needsKick });
+    this.call(
+      "kickPrepare",
+      { ...this.#private(), ...this.#words() },
+      { needsKick, ...(options.caller === undefined ? {} : { caller: options.caller }) },
+    );
     if (options.keepNumAdded !== true) state.numAdded = 0;
   }
 
@@ -120,23 +145,24 @@ export class PackedStory extends QueueStory {
   }
 
   /** The driver takes one used buffer back; `flip: false` forgets the wrap counter. */
-  get(options: { readonly flip?: boolean } = {}): void {
+  get(options: { readonly flip?: boolean; readonly token?: number } = {}): void {
     const { state } = this;
     const buffer = this.#used.shift();
     this.call(
       "getBuf",
       { lastUsed: positionWord(state.used, this.size) },
-      { token: buffer?.token ?? 0 },
+      { token: options.token ?? buffer?.token ?? 0 },
     );
     if (buffer === undefined) return;
     state.used = this.#moved(state.used, buffer.slots, options.flip ?? true);
     state.numFree += buffer.slots;
   }
 
-  /** One buffer from add to get. */
-  serve(options: { readonly slots: number }): void {
-    this.add(options);
-    this.kick();
+  /** One buffer from add to get; with `notify`, as a caller that notifies by itself does it. */
+  serve(options: { readonly slots: number; readonly notify?: boolean }): void {
+    this.add({ slots: options.slots });
+    this.kick(options.notify === true ? { caller: "virtio_queue_rq" } : {});
+    if (options.notify === true) this.call("notify", {});
     this.use();
     this.get();
   }
@@ -149,9 +175,16 @@ export class PackedStory extends QueueStory {
     this.state.driverFlags = options.flags ?? RING_EVENT_FLAGS_DESC;
   }
 
-  /** A refused add: it shows the driver's state and changes nothing. */
-  sampleOnly(): void {
-    this.call("add", { ...this.#private(), token: this.token }, { result: -28 });
+  /** An add is refused with -ENOSPC; the probe may know how many segments it had. */
+  refuse(options: { readonly segments?: number }): void {
+    this.call("add", { ...this.#private(), token: this.token, ...options }, { result: -28 });
+  }
+
+  /** The queue is torn down: everything in flight is detached, all but `leave` buffers. */
+  detachUnused(options: { readonly leave?: number } = {}): void {
+    const left = this.#inFlight.splice(0, this.#inFlight.length - (options.leave ?? 0));
+    for (const { token } of left) this.call("detachUnused", {}, { token });
+    this.call("detachUnused", {}, { token: 0 });
   }
 
   #moved(position: number, slots: number, flip: boolean): number {
@@ -181,6 +214,7 @@ export class PackedStory extends QueueStory {
 /** A split queue with VIRTIO_F_EVENT_IDX and its driver. */
 export class SplitStory extends QueueStory {
   readonly state;
+  readonly #inFlight: number[] = [];
 
   constructor(queue: number, size: number, availEvent = 0) {
     super(queue, { queueSize: size, packed: 0, eventIdx: 1, indirect: 0 });
@@ -190,10 +224,21 @@ export class SplitStory extends QueueStory {
   add(): void {
     const { state } = this;
     const { lastUsed, numFree, numAdded } = state;
-    this.call("add", { lastUsed, numFree, numAdded, token: this.token++ }, { result: 0 });
+    const token = this.token++;
+    this.#inFlight.push(token);
+    this.call("add", { lastUsed, numFree, numAdded, token }, { result: 0 });
     state.availIdx = (state.availIdx + 1) & 0xffff;
     state.numFree--;
     state.numAdded++;
+  }
+
+  /** The device has used the oldest buffer, and the driver takes it back. */
+  get(): void {
+    const { state } = this;
+    const token = this.#inFlight.shift() ?? 0;
+    this.call("getBuf", { lastUsed: state.lastUsed }, { token });
+    state.lastUsed = (state.lastUsed + 1) & 0xffff;
+    state.numFree++;
   }
 
   kick(options: { readonly needsKick?: 0 | 1; readonly keepNumAdded?: boolean } = {}): void {

@@ -7,6 +7,27 @@ export interface Clause {
 }
 
 export const CLAUSES = {
+  "virtio-1.3/2.7": {
+    version: "1.3",
+    section: "2.7",
+    title: "Split Virtqueues",
+    paraphrase: "A queue has a number of entries; no more buffers than that are in flight.",
+  },
+  "virtio-1.3/2.7.7.2": {
+    version: "1.3",
+    section: "2.7.7.2",
+    title: "Device Requirements: Used Buffer Notification Suppression",
+    paraphrase:
+      "The device heeds what the driver says about used buffer notifications, and should not send those " +
+      "that were not asked for; the driver copes with them all the same.",
+  },
+  "virtio-1.3/2.7.8": {
+    version: "1.3",
+    section: "2.7.8",
+    title: "The Virtqueue Used Ring",
+    paraphrase:
+      "Each used element names the head of a descriptor chain that the driver had made available.",
+  },
   "virtio-1.3/2.7.10.1": {
     version: "1.3",
     section: "2.7.10.1",
@@ -22,6 +43,13 @@ export const CLAUSES = {
     paraphrase:
       "Each side keeps a wrap counter of one bit, which starts at 1 and flips each time its position " +
       "passes the last slot of the ring.",
+  },
+  "virtio-1.3/2.8.6": {
+    version: "1.3",
+    section: "2.8.6",
+    title: "Next Flag: Descriptor Chaining",
+    paraphrase:
+      "A used descriptor carries the buffer id of the last descriptor of a list that was available.",
   },
   "virtio-1.3/2.8.10": {
     version: "1.3",

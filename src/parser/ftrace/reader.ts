@@ -75,6 +75,7 @@ export class FtraceReader {
   /** Lines that only a trace has: without one, the input is something else. */
   traceLines = 0;
 
+  readonly #keepRest: boolean;
   readonly #emit: (batch: EventBatch) => void;
   readonly #strings: StringTable;
   readonly #pointers: PointerTable;
@@ -97,10 +98,13 @@ export class FtraceReader {
     readonly strings: StringTable;
     readonly pointers: PointerTable;
     readonly firstSeq: number;
+    /** Keep fields that the engine has no use for, as JSON beside their event. */
+    readonly keepRest?: boolean;
     /** Called with a full batch, which is reused afterwards. */
     readonly emit: (batch: EventBatch) => void;
   }) {
     this.#emit = options.emit;
+    this.#keepRest = options.keepRest ?? false;
     this.#strings = options.strings;
     this.#pointers = options.pointers;
     this.#seq = options.firstSeq;
@@ -222,13 +226,14 @@ export class FtraceReader {
   #minor = 0;
   #seconds = false;
   #payload = 0;
+  #taskEnd = 0;
 
   #line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.ledger.lines++;
     if (this.#scanHeader(bytes, start, end)) {
       this.#continues = undefined;
-      this.#event(bytes, end, offset);
+      this.#event(bytes, start, end, offset);
     } else {
       this.#otherLine(textOf(bytes, start, end), offset, end - start);
     }
@@ -325,6 +330,9 @@ export class FtraceReader {
     batch.level[row] = LEVEL.unknown;
     batch.layoutHint[row] = LAYOUT_UNKNOWN;
     batch.time[row] = 0;
+    batch.bytes[row] = 0;
+    batch.task[row] = -1;
+    batch.queue[row] = -1;
     batch.func[row] = -1;
     batch.caller[row] = -1;
     batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
@@ -401,6 +409,7 @@ export class FtraceReader {
     }
     if (at === last || last - at > 10 || at <= start || bytes[at] !== MINUS) return false;
     this.#pid = pid | 0;
+    this.#taskEnd = at;
     return true;
   }
 
@@ -442,7 +451,7 @@ export class FtraceReader {
     return at + 1;
   }
 
-  #event(bytes: Uint8Array, end: number, offset: number): void {
+  #event(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.traceLines++;
     const from = skipTimeDifference(bytes, this.#payload, end);
     let at = from;
@@ -485,6 +494,9 @@ export class FtraceReader {
     batch.time[row] = time;
     batch.cpu[row] = this.#cpu;
     batch.pid[row] = this.#pid;
+    batch.bytes[row] = end - start;
+    batch.task[row] = this.#text(bytes, skipSpaces(bytes, start, end), this.#taskEnd);
+    batch.queue[row] = -1;
     batch.func[row] = point.func;
     batch.caller[row] = point.caller;
     const fields = point.place.length === 0 ? at : at + point.place.length + 2;
@@ -593,9 +605,19 @@ export class FtraceReader {
           // The first of several fields with one meaning counts.
           values[base + key.field] = value;
         }
+      } else if (this.#keepRest) {
+        this.#addRest(base, key, textOf(bytes, at, valueEnd));
       }
       at = valueEnd;
     }
+  }
+
+  #addRest(base: number, key: KeyNode, value: string): void {
+    const { rest } = this.#batch;
+    const row = base / EventBatch.FIELD_COUNT;
+    const member = `${JSON.stringify(textOf(key.bytes, 0, key.bytes.length))}:${JSON.stringify(value)}`;
+    const before = rest.get(row);
+    rest.set(row, before === undefined ? member : `${before},${member}`);
   }
 
   #unreadable(bytes: Uint8Array, at: number, to: number, key: KeyNode, offset: number): void {
@@ -722,14 +744,23 @@ export class FtraceReader {
       if (byte === QUOTE && (to + 1 === end || bytes[to + 1] === SPACE)) break;
       hash = hashByte(hash, byte);
     }
-    const known = this.#textIds.find(bytes, from, to, hash);
-    if (known >= 0) {
-      this.#number = this.#texts[known] as number;
-    } else {
-      this.#number = this.#strings.intern(textOf(bytes, from, to));
-      if (this.#textIds.add(bytes, from, to, hash) >= 0) this.#texts.push(this.#number);
-    }
+    this.#number = this.#textByHash(bytes, from, to, hash);
     return Math.min(to + 1, end);
+  }
+
+  /** String id of some bytes of the line. */
+  #text(bytes: Uint8Array, from: number, to: number): number {
+    let hash = 0;
+    for (let at = from; at < to; at++) hash = hashByte(hash, bytes[at] as number);
+    return this.#textByHash(bytes, from, to, hash);
+  }
+
+  #textByHash(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const known = this.#textIds.find(bytes, from, to, hash);
+    if (known >= 0) return this.#texts[known] as number;
+    const id = this.#strings.intern(textOf(bytes, from, to));
+    if (this.#textIds.add(bytes, from, to, hash) >= 0) this.#texts.push(id);
+    return id;
   }
 }
 

@@ -1,0 +1,62 @@
+import { defineRule } from "./rule.ts";
+
+export const tokenReturnedTwice = defineRule({
+  id: "queue/token-returned-twice",
+  title: "A buffer came back again that had already come back.",
+  why:
+    "The driver completes a request twice: a use after free in waiting. Look for a device that used one " +
+    "buffer twice, and for a driver that does not clear its state when a buffer is detached.",
+  class: "protocol",
+  severity: "error",
+  party: "unknown",
+  clause: "virtio-1.3/2.7.8",
+  covers: ["INV-C-03"],
+  needs:
+    "adds and get_bufs with tokens, from the queue's creation or from a sample with nothing in flight on, without a gap",
+  follows: ["queue/token-never-added"],
+  on: {
+    "buffer.checked"(seen, judge) {
+      if (seen.undecided !== undefined) judge.undecided(seen.undecided);
+      else if (seen.problem === undefined) judge.satisfied();
+      else if (seen.problem === "returned-twice") {
+        judge.violated({
+          place: seen.place,
+          message: `get_buf returned a token for the second time, with ${seen.inFlight} buffers in flight`,
+          expected: "the token of a buffer in flight",
+          found: "a token that came back before and was not added since",
+          evidence: seen.evidence,
+          clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.6" : "virtio-1.3/2.7.8",
+          shape: "returned twice",
+        });
+      }
+    },
+  },
+  examples: {
+    violates: [
+      (tell) => {
+        const queue = tell.packed({ size: 4 });
+        queue.serve({ slots: 1 });
+        queue.add({ slots: 1 });
+        queue.kick();
+        queue.use();
+        queue.get({ token: 0x1000 });
+        queue.add({ slots: 1 });
+        return queue.events;
+      },
+    ],
+    obeys: [
+      // The same token for one buffer after the other.
+      (tell) => {
+        const queue = tell.packed({ size: 4 });
+        for (let i = 0; i < 4; i++) {
+          queue.add({ slots: 1, token: 0x1000 });
+          queue.kick();
+          queue.use();
+          queue.get();
+        }
+        queue.add({ slots: 1 });
+        return queue.events;
+      },
+    ],
+  },
+});
