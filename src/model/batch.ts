@@ -30,7 +30,10 @@ export class StringTable {
     return id;
   }
 
+  /** Empty for -1, which stands for no string. */
   text(id: number): string {
+    // An index below 0 is a property look-up to the engine, and slow.
+    if (id < 0) return "";
     return this.#strings[id] ?? "";
   }
 }
@@ -47,8 +50,8 @@ export class EventBatch {
   readonly level: Uint8Array;
   readonly layoutHint: Uint8Array;
   /** Position among all events of the case, from 0; a loss mark has the next event's. */
-  readonly seq: Float64Array;
-  readonly line: Float64Array;
+  readonly seq: Uint32Array;
+  readonly line: Uint32Array;
   /** Byte offset of the line after decompression. */
   readonly offset: Float64Array;
   /** Length of the line in bytes, without its end. */
@@ -77,8 +80,8 @@ export class EventBatch {
     this.phase = new Uint8Array(capacity);
     this.level = new Uint8Array(capacity);
     this.layoutHint = new Uint8Array(capacity);
-    this.seq = new Float64Array(capacity);
-    this.line = new Float64Array(capacity);
+    this.seq = new Uint32Array(capacity);
+    this.line = new Uint32Array(capacity);
     this.offset = new Float64Array(capacity);
     this.bytes = new Uint32Array(capacity);
     this.time = new Float64Array(capacity);

@@ -8,7 +8,7 @@ import {
   wordPosition,
 } from "../virtio/packed.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { hex, type Sample } from "./sample.ts";
+import { hex, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 
 /** Callbacks were enabled: from now on the driver's event word is known to a range. */
 interface Enabled {
@@ -48,15 +48,15 @@ export class DriverEvent {
     this.#enabling++;
   }
 
-  /** It returned; `position` NaN when the used position was not known. */
+  /** It returned; `position` is UNKNOWN when the used position was not known. */
   end(call: { place: Place; func: string }, position: number): void {
     this.#enabling--;
     this.#lost = 0;
     const { size } = this.#queue;
     this.#enabled =
-      Number.isNaN(position) || size === undefined
+      !isKnown(position) || size === undefined
         ? undefined
-        : { ...call, position, lastUsed: positionWord(position, size) };
+        : { place: call.place, func: call.func, position, lastUsed: positionWord(position, size) };
   }
 
   /** Its return was not seen, or calls are missing: the word is unknown. */
@@ -80,14 +80,14 @@ export class DriverEvent {
     const { size } = this.#queue;
     const enabled = this.#enabled;
     if (size === undefined || enabled === undefined || this.#enabling > 0) return;
-    if (Number.isNaN(sample.driverOffWrap) || Number.isNaN(sample.driverFlags)) return;
-    if (sample.kind !== KIND.kickPrepare || Number.isNaN(sample.lastUsed)) return;
+    if (!isKnown(sample.driverOffWrap) || !isKnown(sample.driverFlags)) return;
+    if (sample.kind !== KIND.kickPrepare || !isKnown(sample.lastUsed)) return;
     this.#enabled = undefined;
     if (sample.driverFlags !== RING_EVENT_FLAGS_DESC) return;
     const sampled = wordPosition(sample.driverOffWrap, size);
     const undecided = this.#queue.mayBeExchanged(enabled.place, sample.place)
       ? "the sample is from another CPU within 10 us"
-      : Number.isNaN(ahead)
+      : !isKnown(ahead)
         ? "the available position is not known"
         : sampled === undefined
           ? "off_wrap points outside the ring"
@@ -103,7 +103,7 @@ export class DriverEvent {
       undecided,
       enabledAt: enabled.position,
       ahead,
-      sampled: sampled ?? Number.NaN,
+      sampled: sampled ?? UNKNOWN,
       inside,
       evidence: inside || undecided !== undefined ? [] : evidenceOf(enabled, sample),
     });

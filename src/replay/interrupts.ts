@@ -1,11 +1,12 @@
 import type { Place } from "../model/finding.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { isKnown, UNKNOWN } from "./sample.ts";
 
 /** An interrupt, until something shows whether it brought work. */
 interface Served {
   readonly place: Place;
   readonly func: string;
-  /** The used position then, as the trace has it; NaN unknown. */
+  /** The used position then, as the trace has it; UNKNOWN (-1) if so. */
   readonly lastUsed: number;
   /** The last later sample that shows the same used position. */
   same: Place | undefined;
@@ -27,7 +28,7 @@ interface Wanted {
 export class Interrupts {
   readonly #queue: QueueContext;
   #open: Served | undefined;
-  #lastUsed = Number.NaN;
+  #lastUsed = UNKNOWN;
   #wanted: Wanted | undefined;
   /** Interrupts seen, for the queue's line in the report. */
   count = 0;
@@ -47,17 +48,17 @@ export class Interrupts {
   sample(place: Place, lastUsed: number): void {
     this.#lastUsed = lastUsed;
     const open = this.#open;
-    if (open === undefined || Number.isNaN(open.lastUsed)) return;
+    if (open === undefined || !isKnown(open.lastUsed)) return;
     if (lastUsed === open.lastUsed) open.same = place;
     else this.#emit(open, true, undefined);
   }
 
-  /** Callbacks are enabled at a used position; NaN unknown. */
+  /** Callbacks are enabled at a used position; UNKNOWN (-1) if so. */
   enabled(place: Place, func: string, lastUsed: number): void {
-    this.#wanted = Number.isNaN(lastUsed) ? undefined : { place, func, lastUsed };
+    this.#wanted = !isKnown(lastUsed) ? undefined : { place, func, lastUsed };
   }
 
-  /** get_buf returned a buffer; it began at a used position, NaN unknown. */
+  /** get_buf returned a buffer; it began at a used position, UNKNOWN (-1) if so. */
   got(place: Place, lastUsed: number): void {
     const wanted = this.#wanted;
     if (wanted !== undefined && lastUsed === wanted.lastUsed && this.count > 0) {
@@ -68,7 +69,7 @@ export class Interrupts {
 
   /** Calls are missing, or the tracer lost events. */
   uncertain(reason: string): void {
-    this.#lastUsed = Number.NaN;
+    this.#lastUsed = UNKNOWN;
     this.#wanted = undefined;
     if (this.#open !== undefined) this.#emit(this.#open, false, reason);
   }

@@ -11,14 +11,14 @@ import {
 } from "../virtio/packed.ts";
 import type { KickDecided } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { hex, isCount, type Sample } from "./sample.ts";
+import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
 /** A buffer made available. */
 export interface Publication {
   readonly place: Place;
   readonly func: string;
-  /** Packed position that its first slot has; NaN unknown. */
+  /** Packed position that its first slot has; UNKNOWN (-1) if so. */
   readonly avail: number;
 }
 
@@ -51,7 +51,7 @@ const PUBLICATIONS_MAX = 8;
 export class KickDecisions {
   readonly #queue: QueueContext;
   #publications: Publication[] = [];
-  #publishedFrom = Number.NaN;
+  #publishedFrom = UNKNOWN;
   #pending: KickDecision[] = [];
   /** Decisions seen, for the queue's line in the report. */
   count = 0;
@@ -61,7 +61,7 @@ export class KickDecisions {
   }
 
   published(publication: Publication): void {
-    if (Number.isNaN(this.#publishedFrom)) this.#publishedFrom = publication.place.seq;
+    if (!isKnown(this.#publishedFrom)) this.#publishedFrom = publication.place.seq;
     if (this.#publications.length >= PUBLICATIONS_MAX) this.#publications.shift();
     this.#publications.push(publication);
   }
@@ -73,14 +73,14 @@ export class KickDecisions {
       sample,
       wanted: this.#wanted(sample),
       publications: this.#publications,
-      publishedFrom: Number.isNaN(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
+      publishedFrom: !isKnown(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
       outcome: undefined,
       needsKick: undefined,
       after: undefined,
       lossy: false,
     };
     this.#publications = [];
-    this.#publishedFrom = Number.NaN;
+    this.#publishedFrom = UNKNOWN;
     return decision;
   }
 
@@ -150,14 +150,14 @@ export class KickDecisions {
   eventsLost(): void {
     for (const decision of this.#pending) decision.lossy = true;
     this.#publications = [];
-    this.#publishedFrom = Number.NaN;
+    this.#publishedFrom = UNKNOWN;
   }
 
   /** What happened since is not known: calls or whole stretches are missing. */
   interrupted(reason: string): void {
     for (const decision of this.#take()) this.#undecided(decision, reason);
     this.#publications = [];
-    this.#publishedFrom = Number.NaN;
+    this.#publishedFrom = UNKNOWN;
   }
 
   /** The trace ends. `outstanding` tells what is in flight, and since when. */
@@ -181,10 +181,10 @@ export class KickDecisions {
 
   #sameWord(before: Sample, after: Sample): boolean | undefined {
     if (this.#queue.layout === "split") {
-      if (Number.isNaN(after.availEvent)) return undefined;
+      if (!isKnown(after.availEvent)) return undefined;
       return after.availEvent === before.availEvent;
     }
-    if (Number.isNaN(after.deviceFlags) || Number.isNaN(after.deviceOffWrap)) return undefined;
+    if (!isKnown(after.deviceFlags) || !isKnown(after.deviceOffWrap)) return undefined;
     return after.deviceFlags === before.deviceFlags && after.deviceOffWrap === before.deviceOffWrap;
   }
 
@@ -202,6 +202,7 @@ export class KickDecisions {
     missed: boolean,
     effects: readonly Effect[],
   ): void {
+    const numbers = this.#numbers(decision.sample);
     const observation: KickDecided = {
       kind: "kick.decided",
       queue: this.#queue.view,
@@ -212,7 +213,10 @@ export class KickDecisions {
       wanted: decision.wanted.wanted,
       by: decision.wanted.wanted !== undefined ? decision.wanted.by : undefined,
       needsKick: decision.needsKick,
-      ...this.#numbers(decision.sample),
+      old: numbers.old,
+      next: numbers.next,
+      flags: numbers.flags,
+      word: numbers.word,
       asked: missed ? this.#askedText(decision.sample) : "",
       published: missed ? this.#publishedText(decision.sample) : "",
       evidence: missed ? this.#evidence(decision) : [],
@@ -230,7 +234,7 @@ export class KickDecisions {
     }
     const { nextAvail, availWrap, numAdded, deviceFlags: flags, deviceOffWrap: word } = sample;
     if (layout === undefined || size === undefined || !isCount(nextAvail, size - 1)) {
-      return { old: Number.NaN, next: Number.NaN, flags, word };
+      return { old: UNKNOWN, next: UNKNOWN, flags, word };
     }
     const next = packedPosition(nextAvail, availWrap, size);
     return { old: positionDistance(numAdded, next, size), next, flags, word };
@@ -243,11 +247,11 @@ export class KickDecisions {
     }
     if (layout === "split") return splitWanted(sample, eventIdx);
     const { deviceFlags: flags, deviceOffWrap: offWrap, nextAvail, availWrap, numAdded } = sample;
-    if (Number.isNaN(flags) || Number.isNaN(offWrap)) {
+    if (!isKnown(flags) || !isKnown(offWrap)) {
       return { wanted: undefined, reason: "the device's event words were not recorded" };
     }
     if (size === undefined) return { wanted: undefined, reason: "the queue size is not known" };
-    if (Number.isNaN(nextAvail) || Number.isNaN(availWrap) || Number.isNaN(numAdded)) {
+    if (!isKnown(nextAvail) || !isKnown(availWrap) || !isKnown(numAdded)) {
       return { wanted: undefined, reason: "the driver's position or num_added was not recorded" };
     }
     if (!isCount(nextAvail, size - 1) || !isCount(availWrap, 1) || !isCount(numAdded, 0xffff)) {
@@ -298,7 +302,7 @@ export class KickDecisions {
     if (publication !== undefined) {
       const { size } = this.#queue;
       const at =
-        Number.isNaN(publication.avail) || size === undefined
+        !isKnown(publication.avail) || size === undefined
           ? ""
           : ` from ${positionText(publication.avail, size)} on`;
       evidence.push({
@@ -334,7 +338,7 @@ export class KickDecisions {
         ? wordPosition(sample.deviceOffWrap, size)
         : undefined;
     if (event === undefined || size === undefined) return publications.at(-1);
-    const first = publications.find(({ avail }) => !Number.isNaN(avail));
+    const first = publications.find(({ avail }) => isKnown(avail));
     if (first === undefined) return publications.at(-1);
     const wantedAt = positionDistance(first.avail, event, size);
     return publications.findLast(
@@ -347,10 +351,10 @@ export class KickDecisions {
       return `${sample.func} avail_event=${sample.availEvent} avail_idx=${splitAvailIdx(sample)} num_added=${sample.numAdded}`;
     }
     const parts = [sample.func];
-    if (!Number.isNaN(sample.nextAvail)) {
+    if (isKnown(sample.nextAvail)) {
       parts.push(`next_avail=${sample.nextAvail} avail_wrap=${sample.availWrap}`);
     }
-    if (!Number.isNaN(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
+    if (isKnown(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
     parts.push(
       `device off_wrap=${hex(sample.deviceOffWrap)} flags=${eventFlagsName(sample.deviceFlags)}`,
     );
@@ -360,12 +364,12 @@ export class KickDecisions {
 
 /** A probe with packed offsets reads avail.idx where a packed queue has its driver flags. */
 export function splitAvailIdx(sample: Sample): number {
-  return Number.isNaN(sample.availIdx) ? sample.driverFlags : sample.availIdx;
+  return !isKnown(sample.availIdx) ? sample.driverFlags : sample.availIdx;
 }
 
 /** A probe with packed offsets reads used.flags where a packed queue has its device off_wrap. */
 function splitUsedFlags(sample: Sample): number {
-  return Number.isNaN(sample.usedFlags) ? sample.deviceOffWrap : sample.usedFlags;
+  return !isKnown(sample.usedFlags) ? sample.deviceOffWrap : sample.usedFlags;
 }
 
 function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
@@ -374,7 +378,7 @@ function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
   }
   const idx = splitAvailIdx(sample);
   if (eventIdx) {
-    if (Number.isNaN(sample.availEvent)) {
+    if (!isKnown(sample.availEvent)) {
       return { wanted: undefined, reason: "avail_event was not recorded" };
     }
     if (!isCount(idx, 0xffff) || !isCount(sample.numAdded, 0xffff)) {
@@ -384,7 +388,7 @@ function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
     return { wanted: splitEventWanted(sample.availEvent, old, idx), by: "event" };
   }
   const flags = splitUsedFlags(sample);
-  if (Number.isNaN(flags)) return { wanted: undefined, reason: "used.flags was not recorded" };
+  if (!isKnown(flags)) return { wanted: undefined, reason: "used.flags was not recorded" };
   // Linux asks no one whether anything was added when flags decide; neither does the clause.
   return { wanted: (flags & 1) === 0, by: "flags" };
 }

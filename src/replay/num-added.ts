@@ -3,7 +3,7 @@ import { packedPosition, positionDistance } from "../virtio/packed.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { splitAvailIdx } from "./kick-decisions.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { isCount, type Sample } from "./sample.ts";
+import { isCount, isKnown, type Sample } from "./sample.ts";
 
 /**
  * The driver's count of entries added since its last kick decision. Each decision resets it, so that
@@ -22,7 +22,7 @@ export class NumAdded {
 
   /** A kick decision that began with `sample` has returned. */
   decided(sample: Sample): void {
-    this.#decided = Number.isNaN(sample.numAdded) ? undefined : sample;
+    this.#decided = !isKnown(sample.numAdded) ? undefined : sample;
   }
 
   forget(): void {
@@ -32,7 +32,7 @@ export class NumAdded {
 
   /** `reliable`: the positions of the queue agree with its counts. */
   sample(sample: Sample, isAdd: boolean, reliable: boolean): void {
-    if (Number.isNaN(sample.numAdded)) return;
+    if (!isKnown(sample.numAdded)) return;
     this.#prove(sample, isAdd);
     const before = this.#decided;
     if (before === undefined) return;

@@ -66,7 +66,7 @@ export interface KickDecided {
   /** Positions (packed) or entries (split) published since the decision before: [old, next). */
   readonly old: number;
   readonly next: number;
-  /** The device's words that decided: flags, and off_wrap or avail_event; NaN not recorded. */
+  /** The device's words that decided: flags, and off_wrap or avail_event; UNKNOWN where not recorded. */
   readonly flags: number;
   readonly word: number;
   /** What the device asked for, and what the driver had published, in words. */
@@ -147,9 +147,9 @@ export interface AddRefused {
   readonly place: Place;
   readonly undecided: string | undefined;
   readonly numFree: number;
-  /** Slots or descriptors in flight by the driver's own state; NaN unknown. */
+  /** Slots or descriptors in flight by the driver's own state; UNKNOWN (-1) if so. */
   readonly inFlight: number;
-  /** Descriptors that the buffer needs; NaN unknown. */
+  /** Descriptors that the buffer needs; UNKNOWN (-1) if so. */
   readonly needed: number;
   readonly evidence: readonly Evidence[];
 }
@@ -205,6 +205,8 @@ export interface EffectSeen {
 
 /** What a rule may know of a queue. */
 export interface QueueView {
+  /** Place among the queues of its source, from 0. */
+  readonly number: number;
   readonly id: string;
   readonly name: string | undefined;
   readonly index: number | undefined;

@@ -8,7 +8,7 @@ import {
   wordPosition,
 } from "../virtio/packed.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { hex, isCount, type Sample } from "./sample.ts";
+import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 
 type Which = "avail" | "used";
 
@@ -19,7 +19,7 @@ interface Caller {
 
 /** A position with the event that established it, and the calls since that move it. */
 interface Tracked {
-  /** NaN: unknown. */
+  /** UNKNOWN: not established. */
   position: number;
   sample: Sample | undefined;
   /** Calls since that certainly moved it, and calls whose outcome was not seen. */
@@ -61,7 +61,7 @@ export class PackedPositions {
     this.#queue = queue;
   }
 
-  /** Last known positions; NaN unknown. */
+  /** Last known positions; UNKNOWN (-1) if so. */
   get avail(): number {
     return this.#avail.position;
   }
@@ -100,16 +100,16 @@ export class PackedPositions {
     const avail =
       isCount(sample.nextAvail, size - 1) && isCount(sample.availWrap, 1)
         ? packedPosition(sample.nextAvail, sample.availWrap, size)
-        : Number.NaN;
-    const used = Number.isNaN(sample.lastUsed)
-      ? Number.NaN
-      : (wordPosition(sample.lastUsed, size) ?? Number.NaN);
-    if (!Number.isNaN(avail)) this.#follow("avail", this.#avail, avail, sample, size);
-    if (!Number.isNaN(used)) this.#follow("used", this.#used, used, sample, size);
+        : UNKNOWN;
+    const used = !isKnown(sample.lastUsed)
+      ? UNKNOWN
+      : (wordPosition(sample.lastUsed, size) ?? UNKNOWN);
+    if (isKnown(avail)) this.#follow("avail", this.#avail, avail, sample, size);
+    if (isKnown(used)) this.#follow("used", this.#used, used, sample, size);
     this.#prove(sample, avail, size, isAdd);
-    if (Number.isNaN(sample.numFree) || Number.isNaN(sample.nextAvail)) return false;
-    if (Number.isNaN(sample.lastUsed)) return false;
-    if (Number.isNaN(avail) || Number.isNaN(used) || !isCount(sample.numFree, size)) {
+    if (!isKnown(sample.numFree) || !isKnown(sample.nextAvail)) return false;
+    if (!isKnown(sample.lastUsed)) return false;
+    if (!isKnown(avail) || !isKnown(used) || !isCount(sample.numFree, size)) {
       this.#freeCount(sample, avail, used, "a position or num_free is out of range", size);
       return false;
     }
@@ -213,7 +213,7 @@ export class PackedPositions {
 
   #follow(which: Which, tracked: Tracked, now: number, sample: Sample, size: number): void {
     const { position, sample: before, moves, unsure, lastMove } = tracked;
-    if (before !== undefined && !Number.isNaN(position)) {
+    if (before !== undefined && isKnown(position)) {
       const slots = positionDistance(position, now, size);
       if (moves === 0 && unsure === 0) {
         if (slots > size && this.#queue.mayBeExchanged(before.place, sample.place)) {
@@ -282,7 +282,7 @@ export class PackedPositions {
 
 function unknownPosition(): Tracked {
   return {
-    position: Number.NaN,
+    position: UNKNOWN,
     sample: undefined,
     moves: 0,
     unsure: 0,
@@ -294,11 +294,11 @@ function unknownPosition(): Tracked {
 /** The state fields of a packed sample, as the trace has them. */
 export function describeSample(sample: Sample): string {
   const parts = [sample.func];
-  if (!Number.isNaN(sample.nextAvail)) parts.push(`next_avail=${sample.nextAvail}`);
-  if (!Number.isNaN(sample.availWrap)) parts.push(`avail_wrap=${sample.availWrap}`);
-  if (!Number.isNaN(sample.lastUsed)) parts.push(`last_used=${hex(sample.lastUsed)}`);
-  if (!Number.isNaN(sample.numFree)) parts.push(`num_free=${sample.numFree}`);
-  if (!Number.isNaN(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
+  if (isKnown(sample.nextAvail)) parts.push(`next_avail=${sample.nextAvail}`);
+  if (isKnown(sample.availWrap)) parts.push(`avail_wrap=${sample.availWrap}`);
+  if (isKnown(sample.lastUsed)) parts.push(`last_used=${hex(sample.lastUsed)}`);
+  if (isKnown(sample.numFree)) parts.push(`num_free=${sample.numFree}`);
+  if (isKnown(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
   return parts.join(" ");
 }
 

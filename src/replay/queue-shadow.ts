@@ -14,7 +14,7 @@ import { NumAdded } from "./num-added.ts";
 import type { AddRefused, Observation, QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { isCount, isQueueSize, type Sample } from "./sample.ts";
+import { isCount, isKnown, isQueueSize, type Sample, UNKNOWN } from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
 
 /** A stretch of the trace in which calls of a queue are missing. */
@@ -93,8 +93,8 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #buffers: Buffers;
   #losses: Losses;
   #knowsAll = false;
-  /** Segments of the add that began last; NaN when the probe counts only scatterlists. */
-  #lastSegments = Number.NaN;
+  /** Segments of the add that began last; UNKNOWN when the probe counts only scatterlists. */
+  #lastSegments = UNKNOWN;
   #refusals: AddRefused[] = [];
   /** A gap showed in the sample at hand. */
   #gapped = false;
@@ -244,7 +244,8 @@ export class QueueShadow implements QueueContext, QueueView {
       case KIND.add: {
         const base = row * EventBatch.FIELD_COUNT;
         this.#lastAdd = { sample, segments: segmentsOf(batch.values, base) };
-        this.#lastSegments = batch.values[base + FIELD.segments] as number;
+        const segments = batch.values[base + FIELD.segments] as number;
+        this.#lastSegments = Number.isNaN(segments) ? UNKNOWN : segments;
         return batch.values[base + FIELD.token];
       }
       case KIND.kickPrepare:
@@ -312,7 +313,7 @@ export class QueueShadow implements QueueContext, QueueView {
           this.#driverEvent.end(caller, call.note as number);
           // The delayed form asks for an interrupt further ahead.
           const delayed = kind === KIND.enableCbDelayed;
-          this.#interrupts.enabled(begun.place, begun.func, delayed ? Number.NaN : begun.lastUsed);
+          this.#interrupts.enabled(begun.place, begun.func, delayed ? UNKNOWN : begun.lastUsed);
         }
         return;
       default:
@@ -374,7 +375,7 @@ export class QueueShadow implements QueueContext, QueueView {
     if (kind === KIND.poll) return;
     this.#gapped = false;
     this.#notifications.later(sample.place);
-    if (!Number.isNaN(sample.lastUsed)) this.#interrupts.sample(sample.place, sample.lastUsed);
+    if (isKnown(sample.lastUsed)) this.#interrupts.sample(sample.place, sample.lastUsed);
     if (this.layout === "packed") {
       const full = this.#positions.sample(sample, isAdd);
       if (full && !this.#gapped) {
@@ -427,8 +428,8 @@ export class QueueShadow implements QueueContext, QueueView {
     const avail =
       this.layout === "packed" && size !== undefined && isCount(begun.nextAvail, size - 1)
         ? packedPosition(begun.nextAvail, begun.availWrap, size)
-        : Number.NaN;
-    this.kicks.published({ ...caller, avail });
+        : UNKNOWN;
+    this.kicks.published({ place: caller.place, func: caller.func, avail });
     const token = call.note as number;
     if (!Number.isNaN(token)) this.#buffers.add(token, caller.place, caller.func);
   }
@@ -448,7 +449,8 @@ export class QueueShadow implements QueueContext, QueueView {
       needed: this.#lastSegments,
       evidence: [{ role: "decision", place: begun.place, what: describeSample(begun) }],
     };
-    const surprising = refused.inFlight === 0 || refused.numFree >= refused.needed;
+    const surprising =
+      refused.inFlight === 0 || (isKnown(refused.needed) && refused.numFree >= refused.needed);
     // The return may be another call's, with what is between the two missing: the whole trace tells.
     if (surprising && this.#refusals.length < REFUSALS_MAX) this.#refusals.push(refused);
     else if (!surprising) this.emit(refused);
@@ -462,15 +464,15 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#refusals = [];
   }
 
-  /** What is in flight by the driver's own state; NaN where that state cannot be trusted. */
+  /** What is in flight by the driver's own state; UNKNOWN where that state cannot be trusted. */
   #inFlight(begun: Sample, size: number): number {
     if (this.layout === "packed" && this.#positions.reliable) {
       return positionDistance(this.#positions.used, this.#positions.avail, size);
     }
-    if (this.layout !== "split") return Number.NaN;
+    if (this.layout !== "split") return UNKNOWN;
     // The field may be another kernel's: an empty queue must be empty by its tokens as well.
     if (begun.numFree < size) return size - begun.numFree;
-    return this.#buffers.inFlight === 0 ? 0 : Number.NaN;
+    return this.#buffers.inFlight === 0 ? 0 : UNKNOWN;
   }
 
   #got(call: OpenCall, token: number): void {
@@ -535,8 +537,8 @@ export class QueueShadow implements QueueContext, QueueView {
     const slots =
       this.layout === "packed" && size !== undefined
         ? positionDistance(this.#positions.used, this.#positions.avail, size)
-        : Number.NaN;
-    const inFlight = Number.isNaN(slots) ? "" : `, ${slots} of ${size} slots in flight`;
+        : UNKNOWN;
+    const inFlight = !isKnown(slots) ? "" : `, ${slots} of ${size} slots in flight`;
     const count = buffers.length === 1 ? "1 buffer" : `${buffers.length} buffers`;
     return [
       {

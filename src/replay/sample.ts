@@ -3,7 +3,17 @@ import { EVENT_KINDS, FIELD } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import { QUEUE_SIZE_MAX } from "../virtio/packed.ts";
 
-/** What one begin shows of a driver's state. NaN where the probe did not record it. */
+/**
+ * What the engine does not know. Counts, words and positions are never negative, and the compiler
+ * keeps small whole numbers without a box of their own, which it does not for NaN.
+ */
+export const UNKNOWN = -1;
+
+export function isKnown(value: number): boolean {
+  return value >= 0;
+}
+
+/** What one begin shows of a driver's state. UNKNOWN where the probe did not record it. */
 export interface Sample {
   readonly place: Place;
   readonly kind: number;
@@ -32,6 +42,11 @@ export function placeOf(batch: EventBatch, row: number): Place {
   };
 }
 
+/** A batch has NaN where a field is absent; what is no count of any kernel is not known either. */
+function known(value: number): number {
+  return value >= 0 && value <= 0x7fff_ffff ? value | 0 : UNKNOWN;
+}
+
 export function sampleOf(batch: EventBatch, row: number): Sample {
   const base = row * EventBatch.FIELD_COUNT;
   const { values } = batch;
@@ -41,18 +56,18 @@ export function sampleOf(batch: EventBatch, row: number): Sample {
     place: placeOf(batch, row),
     kind,
     func: func < 0 ? (EVENT_KINDS[kind] as string) : batch.strings.text(func),
-    nextAvail: values[base + FIELD.nextAvail] as number,
-    availWrap: values[base + FIELD.availWrap] as number,
-    lastUsed: values[base + FIELD.lastUsed] as number,
-    numFree: values[base + FIELD.numFree] as number,
-    numAdded: values[base + FIELD.numAdded] as number,
-    driverOffWrap: values[base + FIELD.driverOffWrap] as number,
-    driverFlags: values[base + FIELD.driverFlags] as number,
-    deviceOffWrap: values[base + FIELD.deviceOffWrap] as number,
-    deviceFlags: values[base + FIELD.deviceFlags] as number,
-    availIdx: values[base + FIELD.availIdx] as number,
-    usedFlags: values[base + FIELD.usedFlags] as number,
-    availEvent: values[base + FIELD.availEvent] as number,
+    nextAvail: known(values[base + FIELD.nextAvail] as number),
+    availWrap: known(values[base + FIELD.availWrap] as number),
+    lastUsed: known(values[base + FIELD.lastUsed] as number),
+    numFree: known(values[base + FIELD.numFree] as number),
+    numAdded: known(values[base + FIELD.numAdded] as number),
+    driverOffWrap: known(values[base + FIELD.driverOffWrap] as number),
+    driverFlags: known(values[base + FIELD.driverFlags] as number),
+    deviceOffWrap: known(values[base + FIELD.deviceOffWrap] as number),
+    deviceFlags: known(values[base + FIELD.deviceFlags] as number),
+    availIdx: known(values[base + FIELD.availIdx] as number),
+    usedFlags: known(values[base + FIELD.usedFlags] as number),
+    availEvent: known(values[base + FIELD.availEvent] as number),
   };
 }
 

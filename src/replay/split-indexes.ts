@@ -2,13 +2,13 @@ import { KIND } from "../model/event.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { splitAvailIdx } from "./kick-decisions.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { isCount, type Sample } from "./sample.ts";
+import { isCount, type Sample, UNKNOWN } from "./sample.ts";
 
 /** A free-running index of the driver, and the calls since its last sample that move it by one. */
 class Followed {
   readonly #queue: QueueContext;
   readonly #what: string;
-  #index = Number.NaN;
+  #index = UNKNOWN;
   #sample: Sample | undefined;
   #moves = 0;
   #unsure = 0;

@@ -18,7 +18,7 @@ export const addRefusedWithRoom = defineRule({
   on: {
     "add.refused"(seen, judge) {
       if (seen.undecided !== undefined) judge.undecided(seen.undecided);
-      else if (Number.isNaN(seen.needed)) {
+      else if (seen.needed < 0) {
         judge.undecided("the number of segments was not recorded");
       } else if (seen.numFree < seen.needed) judge.satisfied();
       else {

@@ -22,7 +22,7 @@ interface Row extends Omit<Coverage, "rule" | "queue"> {
 /** Runs rules over Observations, folds consequences under their cause, and counts everything. */
 export class Check {
   readonly #handlers = new Map<Observation["kind"], Handler[]>();
-  readonly #rows = new Map<Rule, Map<QueueView, Row>>();
+  readonly #rows = new Map<Rule, (Row | undefined)[]>();
   readonly #open: Open[] = [];
   readonly #openByQueue = new Map<QueueView, Open[]>();
 
@@ -53,14 +53,15 @@ export class Check {
   /** One row for each rule and queue that met. */
   coverage(): Coverage[] {
     return [...this.#rows].flatMap(([rule, rows]) =>
-      [...rows.values()]
+      rows
+        .filter((row) => row !== undefined)
         .filter(({ satisfied, violated, undecided }) => satisfied + violated + undecided > 0)
         .map(({ queue, ...counts }) => ({ rule: rule.id, queue: queue.id, ...counts })),
     );
   }
 
   #handler(rule: Rule, handle: (observation: Observation, judge: Judge) => void): Handler {
-    const rows = new Map<QueueView, Row>();
+    const rows: (Row | undefined)[] = [];
     this.#rows.set(rule, rows);
     let row: Row;
     // One judge for each rule, not for each observation: it speaks of the row at hand.
@@ -79,10 +80,10 @@ export class Check {
     };
     return (observation) => {
       const { queue } = observation;
-      let known = rows.get(queue);
+      let known = rows[queue.number];
       if (known === undefined) {
         known = { queue, satisfied: 0, violated: 0, undecided: 0, reasons: new Map() };
-        rows.set(queue, known);
+        rows[queue.number] = known;
       }
       row = known;
       handle(observation, judge);

@@ -21,7 +21,7 @@ export const enospcWithNothingInFlight = defineRule({
   on: {
     "add.refused"(seen, judge) {
       if (seen.undecided !== undefined) judge.undecided(seen.undecided);
-      else if (Number.isNaN(seen.inFlight)) {
+      else if (seen.inFlight < 0) {
         judge.undecided("the driver's positions were not recorded");
       } else if (seen.inFlight > 0) judge.satisfied();
       else {

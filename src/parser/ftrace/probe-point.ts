@@ -25,7 +25,7 @@ export interface KeyNode {
 
 /** What one probe at one place in the kernel is to us: resolved once, then found by its bytes. */
 export interface ProbePoint {
-  /** The bytes between the parentheses after the event name; empty without parentheses. */
+  /** The parentheses after the event name, with what they hold; empty without parentheses. */
   readonly place: Uint8Array;
   /** KIND code, or -1 when the event is none of ours. */
   readonly kind: number;
@@ -73,7 +73,7 @@ export function resolveProbePoint(
   const called = inside ? undefined : symbolic ? callFunction(func) : byName;
   const returns = place === "" ? (byName?.returns ?? false) : returning !== null;
   return {
-    place: new TextEncoder().encode(place),
+    place: new TextEncoder().encode(place === "" ? "" : `(${place})`),
     kind: called === undefined ? -1 : KIND[called.kind],
     phase: returns ? PHASE_END : PHASE_BEGIN,
     layoutHint:

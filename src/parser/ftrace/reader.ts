@@ -4,7 +4,7 @@ import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
 import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
-import { equalBytes, hashByte, InternedBytes } from "../interned-bytes.ts";
+import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 
@@ -12,6 +12,8 @@ import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 const LINE_BYTES_MAX = 64 * 1024;
 /** `[cpu]` stands within the first bytes: a task name has 15, trace-cmd may put a file name first. */
 const HEADER_BYTES_MAX = 256;
+/** Where `[cpu]` may be looked for first: behind a task name, pid and tgid, not behind a payload. */
+const COLUMN_MAX = 48;
 const BATCH_ROWS = 4096;
 /** Event names and probe places are few; a file that has more of them is no trace. */
 const NAMES_MAX = 4096;
@@ -42,6 +44,11 @@ const MARKER_NAMES = new Set(["tracing_mark_write", "print", "bprint", "bputs"])
 
 interface NameEntry {
   readonly text: string;
+  /** The name with its colon. */
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** The name that followed last time. */
+  next: NameEntry | undefined;
   readonly marker: boolean;
   readonly points: ProbePoint[];
 }
@@ -75,13 +82,14 @@ export class FtraceReader {
   /** Lines that only a trace has: without one, the input is something else. */
   traceLines = 0;
 
-  readonly #keepRest: boolean;
+  readonly #keepAll: boolean;
   readonly #emit: (batch: EventBatch) => void;
   readonly #strings: StringTable;
   readonly #pointers: PointerTable;
   readonly #batch: EventBatch;
   readonly #nameIds = new InternedBytes(NAMES_MAX);
   readonly #names: NameEntry[] = [];
+  #lastName: NameEntry | undefined;
   readonly #textIds = new InternedBytes(NAMES_MAX);
   readonly #texts: number[] = [];
   #seq: number;
@@ -98,13 +106,13 @@ export class FtraceReader {
     readonly strings: StringTable;
     readonly pointers: PointerTable;
     readonly firstSeq: number;
-    /** Keep fields that the engine has no use for, as JSON beside their event. */
-    readonly keepRest?: boolean;
+    /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
+    readonly keepAll?: boolean;
     /** Called with a full batch, which is reused afterwards. */
     readonly emit: (batch: EventBatch) => void;
   }) {
     this.#emit = options.emit;
-    this.#keepRest = options.keepRest ?? false;
+    this.#keepAll = options.keepAll ?? false;
     this.#strings = options.strings;
     this.#pointers = options.pointers;
     this.#seq = options.firstSeq;
@@ -227,6 +235,7 @@ export class FtraceReader {
   #seconds = false;
   #payload = 0;
   #taskEnd = 0;
+  #column = 0;
 
   #line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
@@ -350,10 +359,18 @@ export class FtraceReader {
 
   /** Finds `-pid [(tgid)] [cpu] [flags] time: ` and leaves what it says in the fields above. */
   #scanHeader(bytes: Uint8Array, start: number, end: number): boolean {
+    // Columns rarely move: the bracket stands where it stood. A task name is too short to hold an
+    // earlier one that fits.
+    const predicted = start + this.#column;
+    if (predicted < end && bytes[predicted] === BRACKET_OPEN) {
+      if (this.#headerAround(bytes, start, predicted, end)) return true;
+    }
     const limit = Math.min(end, start + HEADER_BYTES_MAX);
     for (let open = start; open < limit; open++) {
       if (bytes[open] !== BRACKET_OPEN) continue;
-      if (this.#headerAround(bytes, start, open, end)) return true;
+      if (!this.#headerAround(bytes, start, open, end)) continue;
+      this.#column = open - start <= COLUMN_MAX ? open - start : 0;
+      return true;
     }
     return false;
   }
@@ -454,19 +471,12 @@ export class FtraceReader {
   #event(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.traceLines++;
     const from = skipTimeDifference(bytes, this.#payload, end);
-    let at = from;
-    let hash = 0;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === COLON || byte === SPACE) break;
-      hash = hashByte(hash, byte);
-    }
-    if (at === from || bytes[at] !== COLON) {
+    const name = this.#name(bytes, from, end);
+    if (name === undefined) {
       this.#nameless(textOf(bytes, from, end), offset);
       return;
     }
-    const name = this.#nameEntry(bytes, from, at, hash);
-    at = skipSpaces(bytes, at + 1, end);
+    const at = skipSpaces(bytes, from + name.length + 1, end);
     const point = this.#probePoint(name, bytes, at, end);
     if (point.kind < 0) {
       if (name.marker) {
@@ -495,11 +505,13 @@ export class FtraceReader {
     batch.cpu[row] = this.#cpu;
     batch.pid[row] = this.#pid;
     batch.bytes[row] = end - start;
-    batch.task[row] = this.#text(bytes, skipSpaces(bytes, start, end), this.#taskEnd);
+    batch.task[row] = this.#keepAll
+      ? this.#text(bytes, skipSpaces(bytes, start, end), this.#taskEnd)
+      : -1;
     batch.queue[row] = -1;
     batch.func[row] = point.func;
     batch.caller[row] = point.caller;
-    const fields = point.place.length === 0 ? at : at + point.place.length + 2;
+    const fields = at + point.place.length;
     const base = row * EventBatch.FIELD_COUNT;
     this.#fields(point, bytes, fields, end, base, offset);
     // A return belongs to the queue of its begin, and the arguments of a create name none yet.
@@ -537,35 +549,65 @@ export class FtraceReader {
     return sinceBase(this.clock, this.#major, this.#minor);
   }
 
+  /** The event's name up to its colon, guessed from the one that followed the last name before. */
+  #name(bytes: Uint8Array, from: number, end: number): NameEntry | undefined {
+    const guess = this.#lastName?.next;
+    if (guess !== undefined && startsWith(guess.bytes, bytes, from, end)) {
+      this.#lastName = guess;
+      return guess;
+    }
+    let at = from;
+    let hash = 0;
+    for (; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte === COLON || byte === SPACE) break;
+      hash = hashByte(hash, byte);
+    }
+    if (at === from || at === end || bytes[at] !== COLON) return undefined;
+    const name = this.#nameEntry(bytes, from, at, hash);
+    if (this.#lastName !== undefined) this.#lastName.next = name;
+    this.#lastName = name;
+    return name;
+  }
+
   #nameEntry(bytes: Uint8Array, from: number, to: number, hash: number): NameEntry {
     const known = this.#nameIds.find(bytes, from, to, hash);
     if (known >= 0) return this.#names[known] as NameEntry;
     const text = textOf(bytes, from, to);
-    const entry: NameEntry = { text, marker: MARKER_NAMES.has(text), points: [] };
+    const entry: NameEntry = {
+      text,
+      bytes: bytes.slice(from, to + 1),
+      length: to - from,
+      marker: MARKER_NAMES.has(text),
+      points: [],
+      next: undefined,
+    };
     // Past the limit a name is resolved each time: slower, and still right.
     if (this.#nameIds.add(bytes, from, to, hash) >= 0) this.#names.push(entry);
     return entry;
   }
 
   #probePoint(name: NameEntry, bytes: Uint8Array, at: number, end: number): ProbePoint {
+    const { points } = name;
+    for (let i = 0; i < points.length; i++) {
+      const point = points[i] as ProbePoint;
+      if (!startsWith(point.place, bytes, at, end)) continue;
+      // Without parentheses of its own, a point stands for all lines that have none either.
+      if (point.place.length === 0 && bytes[at] === PAREN_OPEN) continue;
+      if (i > 0) {
+        points[i] = points[i - 1] as ProbePoint;
+        points[i - 1] = point;
+      }
+      return point;
+    }
     let from = at;
     let to = at;
     if (bytes[at] === PAREN_OPEN) {
       from = at + 1;
       to = from;
       while (to < end && bytes[to] !== PAREN_CLOSE) to++;
-      // No closing parenthesis: `(fault`, or not a probe at all.
+      // No closing parenthesis: not a probe's place.
       if (to === end) to = from;
-    }
-    const { points } = name;
-    for (let i = 0; i < points.length; i++) {
-      const point = points[i] as ProbePoint;
-      if (!equalBytes(point.place, bytes, from, to)) continue;
-      if (i > 0) {
-        points[i] = points[i - 1] as ProbePoint;
-        points[i - 1] = point;
-      }
-      return point;
     }
     const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings);
     if (points.length < PLACES_MAX) points.push(point);
@@ -605,7 +647,7 @@ export class FtraceReader {
           // The first of several fields with one meaning counts.
           values[base + key.field] = value;
         }
-      } else if (this.#keepRest) {
+      } else if (this.#keepAll) {
         this.#addRest(base, key, textOf(bytes, at, valueEnd));
       }
       at = valueEnd;
@@ -774,6 +816,14 @@ function skipSpaces(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
   while (at < end && bytes[at] === SPACE) at++;
   return at;
+}
+
+function startsWith(expected: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + expected.length > end) return false;
+  for (let i = 0; i < expected.length; i++) {
+    if (expected[i] !== bytes[at + i]) return false;
+  }
+  return true;
 }
 
 /** Whether the field name of `node`, with its `=`, stands at `at`. */
