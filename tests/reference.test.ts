@@ -32,6 +32,8 @@ function scanned(text: string, chunkBytes = 1 << 16): ReferenceEvent[] {
           },
         });
       }
+      batch.clear();
+      return batch;
     },
   });
   const bytes = Buffer.from(text, "latin1");

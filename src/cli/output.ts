@@ -39,13 +39,30 @@ function replaceFile(path: string, content: string): void {
   }
 }
 
+/** Writes an answer piece by piece, as fast as stdout takes it. */
+export async function writePieces(pieces: Iterable<string>): Promise<void> {
+  let buffered = "";
+  for (const piece of pieces) {
+    buffered += piece;
+    if (buffered.length < 65_536) continue;
+    await writeStdout(buffered);
+    buffered = "";
+    if (process.stdout.destroyed) return;
+  }
+  await writeStdout(buffered);
+}
+
+let watched = false;
+
 /** A reader that closes early has seen enough: that is no error. */
 function writeStdout(text: string): Promise<void> {
+  // The callback below hears of every failure; without a listener the stream would throw it again.
+  if (!watched) process.stdout.on("error", () => {});
+  watched = true;
   return new Promise((resolve, reject) => {
-    process.stdout.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") resolve();
+    process.stdout.write(text, (error: (Error & { code?: string }) | null | undefined) => {
+      if (error === null || error === undefined || error.code === "EPIPE") resolve();
       else reject(new UserError("output-unwritable", `cannot write to stdout: ${error.message}`));
     });
-    process.stdout.write(text, () => resolve());
   });
 }

@@ -32,7 +32,9 @@ export function program(exit: (code: number) => void): Command {
     .option("--require-decided", "exit with 3 when anything could not be decided")
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
-    .option("--force", "let --output replace an existing file")
+    .option("--db <file>", "also keep everything in a case file")
+    .option("--show-sql", "print the SQL that gives each number of the report from the case")
+    .option("--force", "let --output and --db replace an existing file")
     .addHelpText(
       "after",
       `
@@ -52,11 +54,49 @@ Examples:
       const { check } = await import("./commands/check.ts");
       exit(await check(files, options));
     });
+  root
+    .command("import")
+    .description("read traces into a case file: one SQLite database with all events and findings")
+    .argument("<file...>", "traces, as for check")
+    .requiredOption("-o, --output <case>", "the case file to write")
+    .option("--force", "replace an existing case file")
+    .action(async (files: string[], options: ImportOptions) => {
+      const { importTraces } = await import("./commands/import.ts");
+      exit(await importTraces(files, options));
+    });
+  root
+    .command("sql")
+    .description("ask a case file a question; docs/sql.md has the tables and examples")
+    .argument("<case>", "a case file")
+    .argument("<query>", "one SELECT")
+    .option("--json", "one JSON object a line")
+    .option("--csv", "comma-separated values with a header")
+    .action(async (path: string, query: string, options: SqlOptions) => {
+      const { sql } = await import("./commands/sql.ts");
+      exit(await sql(path, query, options));
+    });
   return root;
 }
 
+/** Options of every command that reads traces. */
+export interface InputOptions {
+  readonly map?: string;
+}
+
+export interface ImportOptions extends InputOptions {
+  readonly output: string;
+  readonly force?: boolean;
+}
+
+export interface SqlOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
 /** Options of `check`, as the command line gives them. */
-export interface CheckOptions {
+export interface CheckOptions extends InputOptions {
+  readonly db?: string;
+  readonly showSql?: boolean;
   readonly format: "text" | "json";
   readonly failOn: "error" | "warning" | "note" | "never";
   readonly requireDecided?: boolean;

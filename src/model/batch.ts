@@ -12,6 +12,9 @@ import {
   type RingEvent,
 } from "./event.ts";
 
+/** Bytes of a row beside its fields: two doubles, nine words, four codes. */
+const COLUMN_BYTES = { double: 8 * 2, word: 4 * 9, byte: 4 };
+
 /** Strings by number; names in a trace are few and repeat. */
 export class StringTable {
   /** A trace with more names than this has names that mean nothing; the rest share one entry. */
@@ -28,6 +31,11 @@ export class StringTable {
       this.#byText.set(text, id);
     }
     return id;
+  }
+
+  /** Strings from a number on, in order. */
+  from(id: number): string[] {
+    return this.#strings.slice(id);
   }
 
   /** Empty for -1, which stands for no string. */
@@ -73,25 +81,44 @@ export class EventBatch {
   readonly capacity: number;
   readonly strings: StringTable;
 
-  constructor(capacity: number, strings: StringTable) {
+  /** All columns are views of this one, so that a batch can be handed to another thread. */
+  readonly buffer: ArrayBuffer;
+
+  /** `buffer`: of a batch of the same capacity, whose events it holds. */
+  constructor(capacity: number, strings: StringTable, buffer?: ArrayBuffer) {
     this.capacity = capacity;
     this.strings = strings;
-    this.kind = new Uint8Array(capacity);
-    this.phase = new Uint8Array(capacity);
-    this.level = new Uint8Array(capacity);
-    this.layoutHint = new Uint8Array(capacity);
-    this.seq = new Uint32Array(capacity);
-    this.line = new Uint32Array(capacity);
-    this.offset = new Float64Array(capacity);
-    this.bytes = new Uint32Array(capacity);
-    this.time = new Float64Array(capacity);
-    this.cpu = new Int32Array(capacity);
-    this.pid = new Int32Array(capacity);
-    this.func = new Int32Array(capacity);
-    this.caller = new Int32Array(capacity);
-    this.task = new Int32Array(capacity);
-    this.queue = new Int32Array(capacity);
-    this.values = new Float64Array(capacity * EventBatch.FIELD_COUNT).fill(Number.NaN);
+    const rowBytes =
+      8 * EventBatch.FIELD_COUNT + COLUMN_BYTES.double + COLUMN_BYTES.word + COLUMN_BYTES.byte;
+    this.buffer = buffer ?? new ArrayBuffer(capacity * rowBytes);
+    let at = 0;
+    const take = (bytes: number): number => {
+      const from = at;
+      at += bytes * capacity;
+      return from;
+    };
+    const doubles = (width: number): Float64Array =>
+      new Float64Array(this.buffer, take(8 * width), capacity * width);
+    const words = (): Int32Array => new Int32Array(this.buffer, take(4), capacity);
+    const counts = (): Uint32Array => new Uint32Array(this.buffer, take(4), capacity);
+    const codes = (): Uint8Array => new Uint8Array(this.buffer, take(1), capacity);
+    this.values = doubles(EventBatch.FIELD_COUNT);
+    this.offset = doubles(1);
+    this.time = doubles(1);
+    this.seq = counts();
+    this.line = counts();
+    this.bytes = counts();
+    this.cpu = words();
+    this.pid = words();
+    this.func = words();
+    this.caller = words();
+    this.task = words();
+    this.queue = words();
+    this.kind = codes();
+    this.phase = codes();
+    this.level = codes();
+    this.layoutHint = codes();
+    if (buffer === undefined) this.values.fill(Number.NaN);
   }
 
   /** Empties the batch for reuse. */

@@ -19,12 +19,19 @@ export interface SourceReport {
   readonly path: string;
   readonly format: string;
   readonly clock: ClockBase | undefined;
+  /** Seq of its first event. */
+  readonly firstSeq: number;
   readonly ledger: Ledger;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface QueueReport {
   readonly id: string;
+  /** Signed, all 64 bits. */
+  readonly pointer: bigint;
+  readonly generation: number;
+  /** Place among queues that nothing but an address tells apart. */
+  readonly ordinal: number;
   readonly name: string | undefined;
   readonly index: number | undefined;
   readonly layout: Layout | undefined;
@@ -32,6 +39,11 @@ export interface QueueReport {
   readonly features: readonly FeatureName[] | null;
   readonly events: number;
   readonly decisions: number;
+  /** Decisions to notify the device. */
+  readonly kicks: number;
+  /** Buffers added. */
+  readonly requests: number;
+  readonly interrupts: number;
   readonly source: SourceReport;
 }
 

@@ -31,6 +31,19 @@ export class PointerTable {
     return id + 0.5;
   }
 
+  /** Inexact pointers from a number on, in order, for a copy of the table. */
+  wideFrom(id: number): bigint[] {
+    return this.#wide.slice(id);
+  }
+
+  /** Takes in what {@link wideFrom} gave. */
+  addWide(values: readonly bigint[]): void {
+    for (const value of values) {
+      this.#byValue.set(value, this.#wide.length);
+      this.#wide.push(value);
+    }
+  }
+
   /** The pointer as a signed 64-bit number. */
   exact(pointer: number): bigint {
     return Number.isInteger(pointer) ? BigInt(pointer) : (this.#wide[Math.floor(pointer)] ?? 0n);

@@ -1,3 +1,4 @@
+import type { CaseStore } from "../db/writer.ts";
 import { StringTable } from "../model/batch.ts";
 import type {
   CheckReport,
@@ -12,6 +13,7 @@ import { durationText } from "../model/time.ts";
 import { UserError } from "../model/user-error.ts";
 import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
+import type { Observation } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
@@ -24,6 +26,14 @@ const GAPS_MAX = 10_000;
 /** Bytes kept to name an input that turns out to be no trace. */
 const HEAD_BYTES = 64 * 1024;
 
+export interface CheckOptions {
+  readonly requireDecided?: boolean;
+  /** A case file to write; it gets its name when everything is in it. */
+  readonly store?: CaseStore | undefined;
+  /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
+  readonly progress?: ((path: string, done: number, total: number) => void) | undefined;
+}
+
 /**
  * Reads the sources in order, follows every queue in them and judges it.
  *
@@ -31,16 +41,17 @@ const HEAD_BYTES = 64 * 1024;
  */
 export async function checkSources(
   paths: readonly string[],
-  options: { readonly requireDecided?: boolean } = {},
+  options: CheckOptions = {},
 ): Promise<CheckReport> {
+  const { store } = options;
   const parts: SourceCheck[] = [];
   let nextSeq = 0;
+  let queueBase = 0;
   for (const [number, path] of paths.entries()) {
-    const part = await checkSource(path, {
-      nextSeq,
-      idPrefix: number === 0 ? "" : `${number + 1}:`,
-    });
+    const idPrefix = number === 0 ? "" : `${number + 1}:`;
+    const part = await checkSource(path, { ...options, nextSeq, idPrefix, queueBase, store });
     nextSeq = part.nextSeq;
+    queueBase += part.queues.length;
     parts.push(part);
   }
   const findings = parts.flatMap((part) => part.findings);
@@ -56,7 +67,7 @@ export async function checkSources(
     undecided: sum((row) => row.undecided),
     checked: sum((row) => row.satisfied + row.violated),
   };
-  return {
+  const report: CheckReport = {
     verdict: verdictOf(summary, options.requireDecided ?? false),
     sources: parts.map((part) => part.source),
     queues: parts.flatMap((part) => part.queues),
@@ -67,6 +78,8 @@ export async function checkSources(
     featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
     summary,
   };
+  await store?.finish(report);
+  return report;
 }
 
 /**
@@ -89,14 +102,30 @@ interface SourceCheck extends Pick<CheckReport, "queues" | "findings" | "coverag
 
 async function checkSource(
   path: string,
-  options: { readonly nextSeq: number; readonly idPrefix: string },
+  options: {
+    readonly nextSeq: number;
+    readonly idPrefix: string;
+    /** Queues of the sources before. */
+    readonly queueBase: number;
+    readonly store: CaseStore | undefined;
+    readonly progress?: CheckOptions["progress"];
+  },
 ): Promise<SourceCheck> {
+  const { store } = options;
   const pointers = new PointerTable();
+  const strings = new StringTable();
+  store?.beginSource(strings, pointers, options.queueBase);
   const check = new Check(RULES);
   const gaps: GapReport[] = [];
   let gapsMore = 0;
   const replay: Replay = new Replay({
-    observe: (observation) => check.observe(observation),
+    observe:
+      store === undefined
+        ? (observation) => check.observe(observation)
+        : (observation) => {
+            check.observe(observation);
+            keep(store, observation);
+          },
     gap: ({ queue, from, to, reason }) => {
       if (gaps.length < GAPS_MAX) gaps.push({ queue: queue.id, from, to, reason });
       else gapsMore++;
@@ -106,12 +135,18 @@ async function checkSource(
     clock: () => reader.clock,
   });
   const reader: FtraceReader = new FtraceReader({
-    strings: new StringTable(),
+    strings,
     pointers,
     firstSeq: options.nextSeq,
-    emit: (batch) => replay.step(batch),
+    keepAll: store !== undefined,
+    emit: (batch) => {
+      replay.step(batch);
+      if (store !== undefined) return store.append(batch);
+      batch.clear();
+      return batch;
+    },
   });
-  await readInto(reader, path);
+  await readInto(reader, path, options);
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
@@ -120,12 +155,13 @@ async function checkSource(
     path,
     format: "ftrace-text",
     clock,
+    firstSeq: options.nextSeq,
     ledger: reader.ledger,
     diagnostics: reader.diagnostics.entries(),
   };
   return {
     source,
-    queues: replay.queues.map((queue) => queueReport(queue, source)),
+    queues: replay.queues.map((queue) => queueReport(queue, source, pointers)),
     findings: check.findings().map((finding) => ({ ...finding, source })),
     coverage: check.coverage(),
     gaps,
@@ -135,9 +171,36 @@ async function checkSource(
   };
 }
 
-async function readInto(reader: FtraceReader, path: string): Promise<void> {
+/** The Observations that have a table of their own. */
+function keep(store: CaseStore, seen: Observation): void {
+  if (seen.kind === "request.ended") {
+    const { token, added, kicked, returned, end: state, certain } = seen;
+    store.request({ queue: seen.queue.number, token, added, kicked, returned, state, certain });
+  } else if (seen.kind === "kick.decided") {
+    store.decision({
+      queue: seen.queue.number,
+      place: seen.place,
+      old: seen.old,
+      next: seen.next,
+      flags: seen.flags,
+      word: seen.word,
+      wanted: seen.wanted,
+      by: seen.by,
+      needsKick: seen.needsKick,
+      outcome: seen.undecided !== undefined ? "undecided" : seen.missed ? "missed" : "held",
+      reason: seen.undecided,
+    });
+  }
+}
+
+async function readInto(
+  reader: FtraceReader,
+  path: string,
+  { progress, store }: Pick<CheckOptions, "progress" | "store">,
+): Promise<void> {
   let head: Uint8Array = new Uint8Array(0);
-  for await (const chunk of readSource(path)) {
+  const told = (done: number, total: number): void => progress?.(path, done, total);
+  for await (const chunk of readSource(path, told)) {
     if (head.length === 0 && chunk.length > 0) {
       // Copied: the chunk's memory may be the stream's.
       head = chunk.slice(0, HEAD_BYTES);
@@ -145,6 +208,7 @@ async function readInto(reader: FtraceReader, path: string): Promise<void> {
       if (binary !== undefined) throw notATrace(path, binary);
     }
     reader.push(chunk);
+    await store?.ready();
   }
   reader.end();
   if (head.length === 0)
@@ -182,9 +246,16 @@ function addLimits(reader: FtraceReader, replay: Replay, gapsMore: number): void
   }
 }
 
-function queueReport(queue: QueueShadow, source: SourceReport): QueueReport {
+function queueReport(
+  queue: QueueShadow,
+  source: SourceReport,
+  pointers: PointerTable,
+): QueueReport {
   return {
     id: queue.id,
+    pointer: pointers.exact(queue.pointer),
+    generation: queue.generation,
+    ordinal: queue.ordinal,
     name: queue.name,
     index: queue.index,
     layout: queue.layout,
@@ -192,6 +263,9 @@ function queueReport(queue: QueueShadow, source: SourceReport): QueueReport {
     features: queue.features,
     events: queue.events,
     decisions: queue.kicks.count,
+    kicks: queue.kicks.sent,
+    requests: queue.requests,
+    interrupts: queue.interrupts,
     source,
   };
 }

@@ -5,9 +5,17 @@ import { UserError } from "../model/user-error.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Chunks of an input after decompression: a path, or `-` for stdin; gzip is recognised by content. */
-export async function* readSource(path: string): AsyncGenerator<Uint8Array> {
-  const raw = rawChunks(path);
+/**
+ * Chunks of an input after decompression: a path, or `-` for stdin; gzip is recognised by content.
+ * `told` hears how many bytes of how many were read, before decompression.
+ *
+ * @throws UserError when it cannot be read, or ends inside a gzip stream.
+ */
+export async function* readSource(
+  path: string,
+  told: (done: number, total: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const raw = rawChunks(path, told);
   const first = await raw.next();
   if (first.done === true) return;
   const head = first.value;
@@ -18,14 +26,23 @@ export async function* readSource(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* rawChunks(path: string): AsyncGenerator<Uint8Array> {
+async function* rawChunks(
+  path: string,
+  told: (done: number, total: number) => void,
+): AsyncGenerator<Uint8Array> {
   try {
-    if (path !== "-" && (await stat(path)).isDirectory()) {
+    const facts = path === "-" ? undefined : await stat(path);
+    if (facts?.isDirectory()) {
       throw new UserError("input-directory", `${path} is a directory, not a trace`);
     }
+    let done = 0;
     const stream =
       path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    for await (const chunk of stream) {
+      done += (chunk as Uint8Array).length;
+      told(done, facts?.size ?? 0);
+      yield chunk as Uint8Array;
+    }
   } catch (error) {
     throw readError(path, error);
   }

@@ -55,6 +55,8 @@ export class KickDecisions {
   #pending: KickDecision[] = [];
   /** Decisions seen, for the queue's line in the report. */
   count = 0;
+  /** Decisions to notify. */
+  sent = 0;
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
@@ -88,6 +90,7 @@ export class KickDecisions {
   end(decision: KickDecision, needsKick: number, outcome: { place: Place; func: string }): void {
     decision.outcome = outcome;
     if (!Number.isNaN(needsKick)) decision.needsKick = needsKick !== 0;
+    if (decision.needsKick === true) this.sent++;
     if (Number.isNaN(needsKick)) {
       this.#undecided(decision, "the decision's return value was not recorded");
     } else if (decision.wanted.wanted === undefined) {

@@ -38,6 +38,15 @@ export function checkTerse(report: CheckReport): string {
     .join("");
 }
 
+/** Questions to a case file, each with its SQL. */
+export function sqlText(
+  queries: readonly { readonly title: string; readonly sql: string }[],
+): string {
+  return `\nthe same from a case file (vringscope sql CASE.db "..."):\n${queries
+    .map(({ title, sql }) => `\n-- ${title}\n${sql};\n`)
+    .join("")}`;
+}
+
 /** Newlines are ours; everything else that could steer a terminal came from a trace. */
 function printable0(text: string): string {
   return text.split("\n").map(printable).join("\n");
@@ -169,7 +178,9 @@ function queuesBlock(queues: readonly QueueReport[]): string {
       queue.layout ?? "unknown layout",
       queue.size === undefined ? "size unknown" : String(queue.size),
       `${queue.events} events`,
-      `${queue.decisions} kick decisions`,
+      `${queue.requests} buffers`,
+      `${queue.kicks} of ${queue.decisions} decisions kick`,
+      `${queue.interrupts} interrupts`,
       (queue.features ?? []).map((name) => name.replace("VIRTIO_F_", "")).join(" "),
     ]);
   const lines = ["queues", ...table(rows)];

@@ -1,17 +1,25 @@
+import { REPORT_QUERIES } from "../../db/queries.ts";
 import type { CheckReport } from "../../model/check-report.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { checkJson } from "../../report/json.ts";
-import { checkTerse, checkText } from "../../report/text.ts";
+import { checkTerse, checkText, sqlText } from "../../report/text.ts";
 import { atLeast } from "../../rules/check.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
 import { writeAnswer } from "../output.ts";
 import type { CheckOptions } from "../program.ts";
+import { progressOn } from "../progress.ts";
+import { intoCase } from "./import.ts";
 
 /** `vringscope check`: prints the report and answers with the exit code. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
-  const requireDecided = options.requireDecided === true;
-  const report = await checkSources(files, { requireDecided });
+  const report =
+    options.db === undefined
+      ? await checkSources(files, {
+          requireDecided: options.requireDecided === true,
+          progress: progressOn(process.stderr),
+        })
+      : await intoCase(options.db, files, options);
   const answer =
     options.format === "json"
       ? checkJson(report)
@@ -21,7 +29,8 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
             report,
             RULES.map(({ id }) => id),
           );
-  await writeAnswer(answer, options);
+  const queries = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
+  await writeAnswer(answer + queries, options);
   return exitCodeOf(report, options);
 }
 

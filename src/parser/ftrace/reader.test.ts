@@ -35,6 +35,8 @@ function read(text: string | Uint8Array): {
     firstSeq: 0,
     emit: (batch) => {
       for (let row = 0; row < batch.length; row++) rows.push(seen(batch, row, pointers));
+      batch.clear();
+      return batch;
     },
   });
   reader.push(typeof text === "string" ? Buffer.from(text) : text);

@@ -83,10 +83,10 @@ export class FtraceReader {
   traceLines = 0;
 
   readonly #keepAll: boolean;
-  readonly #emit: (batch: EventBatch) => void;
+  readonly #emit: (batch: EventBatch) => EventBatch;
   readonly #strings: StringTable;
   readonly #pointers: PointerTable;
-  readonly #batch: EventBatch;
+  #batch: EventBatch;
   readonly #nameIds = new InternedBytes(NAMES_MAX);
   readonly #names: NameEntry[] = [];
   #lastName: NameEntry | undefined;
@@ -108,8 +108,8 @@ export class FtraceReader {
     readonly firstSeq: number;
     /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
     readonly keepAll?: boolean;
-    /** Called with a full batch, which is reused afterwards. */
-    readonly emit: (batch: EventBatch) => void;
+    /** Called with a full batch; answers with an empty one to go on with, often the same. */
+    readonly emit: (batch: EventBatch) => EventBatch;
   }) {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
@@ -221,9 +221,7 @@ export class FtraceReader {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0) return;
-    this.#emit(this.#batch);
-    this.#batch.clear();
+    if (this.#batch.length > 0) this.#batch = this.#emit(this.#batch);
   }
 
   // What the header scan found; fields instead of a result object, for the hot path.
@@ -348,8 +346,8 @@ export class FtraceReader {
   }
 
   #newRow(offset: number): number {
+    if (this.#batch.length === this.#batch.capacity) this.#flush();
     const batch = this.#batch;
-    if (batch.length === batch.capacity) this.#flush();
     const row = batch.length++;
     batch.seq[row] = this.#seq;
     batch.line[row] = this.ledger.lines;

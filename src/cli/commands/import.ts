@@ -1,0 +1,81 @@
+import { existsSync, statSync } from "node:fs";
+import { ThreadedWriter } from "../../db/threaded-writer.ts";
+import { type CaseStore, CaseWriter, claimCase } from "../../db/writer.ts";
+import type { CheckReport } from "../../model/check-report.ts";
+import { checkSources } from "../../pipeline/check.ts";
+import { EXIT } from "../exit.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { writeAnswer } from "../output.ts";
+import type { ImportOptions, InputOptions } from "../program.ts";
+import { progressOn } from "../progress.ts";
+
+/** `vringscope import`: traces into a case file, with what `check` finds in them. */
+export async function importTraces(
+  files: readonly string[],
+  options: ImportOptions,
+): Promise<number> {
+  const { output } = options;
+  const report = await intoCase(output, files, options);
+  const { ledger } = report.sources.reduce(
+    (sum, source) => ({
+      ledger: {
+        events: sum.ledger.events + source.ledger.events,
+        rejected: sum.ledger.rejected + source.ledger.rejected,
+      },
+    }),
+    { ledger: { events: 0, rejected: 0 } },
+  );
+  const { errors, warnings } = report.summary;
+  await writeAnswer(
+    `${output}: ${ledger.events} events of ${report.queues.length} queues, ${ledger.rejected} lines rejected; ` +
+      `${errors} errors, ${warnings} warnings\n`,
+    {},
+  );
+  return EXIT.clean;
+}
+
+/** Checks the sources and writes the case; whatever goes wrong leaves nothing behind. */
+export async function intoCase(
+  path: string,
+  files: readonly string[],
+  options: InputOptions & { readonly requireDecided?: boolean; readonly force?: boolean },
+): Promise<CheckReport> {
+  claimCase(path, { force: options.force === true });
+  const store = openStore(path, files);
+  const done = onInterrupt(() => store.abandon());
+  try {
+    return await checkSources(files, {
+      requireDecided: options.requireDecided === true,
+      store,
+      progress: progressOn(process.stderr),
+    });
+  } catch (error) {
+    try {
+      store.abandon();
+    } catch {
+      // The first failure is the one to tell.
+    }
+    throw error;
+  } finally {
+    done();
+  }
+}
+
+/** Below this a second thread costs more than it saves. */
+const THREAD_BYTES_MIN = 8 << 20;
+
+function openStore(path: string, files: readonly string[]): CaseStore {
+  // Beside this file in the built program; the sources run in one thread.
+  const thread = new URL("./case-thread.js", import.meta.url);
+  const bytes = files.reduce((sum, file) => sum + sizeOf(file), 0);
+  return bytes >= THREAD_BYTES_MIN && existsSync(thread)
+    ? new ThreadedWriter(path, thread)
+    : new CaseWriter(path);
+}
+
+/** Nobody knows how much stdin or a pipe will give: count it as large. */
+function sizeOf(file: string): number {
+  if (file === "-") return THREAD_BYTES_MIN;
+  const facts = statSync(file, { throwIfNoEntry: false });
+  return facts === undefined || facts.isFile() ? (facts?.size ?? 0) : THREAD_BYTES_MIN;
+}

@@ -1,0 +1,85 @@
+/** A question about a case, with its SQL. */
+export interface NamedQuery {
+  readonly title: string;
+  readonly sql: string;
+}
+
+/** The SQL behind every number of a check report; `check --show-sql` prints it. */
+export const REPORT_QUERIES = {
+  summary: {
+    title: "verdict, findings by severity, checks decided and undecided",
+    sql: "SELECT verdict, errors, warnings, notes, checked, undecided FROM summary",
+  },
+  findings: {
+    title: "findings, first cause first",
+    sql: "SELECT severity, rule, queue, line, message, expected, found, fingerprint FROM findings ORDER BY seq, rule",
+  },
+  evidence: {
+    title: "the events that prove each finding",
+    sql: "SELECT f.rule, e.role, ev.line, e.what FROM finding_evidence e JOIN finding f ON f.id = e.finding JOIN event ev ON ev.id = e.event ORDER BY e.finding, e.place",
+  },
+  effects: {
+    title: "what followed from each finding",
+    sql: "SELECT f.rule, ev.line, e.message FROM finding_effect e JOIN finding f ON f.id = e.finding JOIN event ev ON ev.id = e.event ORDER BY e.finding, e.place",
+  },
+  ledger: {
+    title: "what became of each source's lines, and what its tracer lost",
+    sql: "SELECT path, lines, events, notes, rejected, lost_events, lost_marks FROM source ORDER BY id",
+  },
+  diagnostics: {
+    title: "trouble with the input",
+    sql: "SELECT s.path, d.code, d.line, d.offset, d.expected, d.count FROM diagnostic d JOIN source s ON s.id = d.source ORDER BY d.id",
+  },
+  queues: {
+    title: "queues, with their events, buffers, kick decisions, kicks and interrupts",
+    sql: "SELECT queue, layout, size, features, events, requests, decisions, kicks, interrupts, findings FROM queues ORDER BY id",
+  },
+  coverage: {
+    title: "how often each rule was satisfied, violated and undecided",
+    sql: "SELECT rule, sum(satisfied) AS satisfied, sum(violated) AS violated, sum(undecided) AS undecided FROM coverage GROUP BY rule ORDER BY rule",
+  },
+  reasons: {
+    title: "why checks were undecided",
+    sql: "SELECT rule, reason, sum(count) AS count FROM coverage_reason GROUP BY rule, reason ORDER BY rule, count DESC, reason",
+  },
+  gaps: {
+    title: "stretches in which calls are missing",
+    sql: "SELECT queue, from_line, to_line, reason FROM gaps",
+  },
+  features: {
+    title: "features whose effect the trace shows",
+    sql: "SELECT feature FROM exercised ORDER BY feature",
+  },
+  exchanges: {
+    title: "samples that the clock put behind a newer one",
+    sql: "SELECT CAST(value AS INTEGER) AS exchanges FROM case_info WHERE key = 'exchanges'",
+  },
+} as const satisfies Record<string, NamedQuery>;
+
+/** Further questions, as examples in docs/sql.md. */
+export const EXAMPLE_QUERIES: readonly NamedQuery[] = [
+  {
+    title: "the ten slowest buffers, in microseconds from add to get_buf",
+    sql: "SELECT queue, added_line, returned_line, add_to_return / 1000 AS us FROM requests WHERE state = 'returned' ORDER BY add_to_return DESC LIMIT 10",
+  },
+  {
+    title: "buffers that are still out when the trace ends",
+    sql: "SELECT queue, added_line, added_by, kicked IS NOT NULL AS was_kicked FROM requests WHERE state = 'outstanding' ORDER BY seq",
+  },
+  {
+    title: "one buffer's way: the events with its token",
+    sql: "SELECT e.line, c.func, c.phase FROM event e JOIN call c ON c.id = e.call WHERE e.token = (SELECT token FROM request ORDER BY id LIMIT 1) ORDER BY e.id",
+  },
+  {
+    title: "how much of the kicks each queue suppressed",
+    sql: "SELECT queue, count(*) AS decisions, sum(needs_kick = 0) AS suppressed FROM decisions GROUP BY queue ORDER BY queue",
+  },
+  {
+    title: "where a driver's free count was lowest",
+    sql: "SELECT queue, line, num_free FROM events WHERE num_free IS NOT NULL ORDER BY num_free, seq LIMIT 5",
+  },
+  {
+    title: "fields without a column, from their JSON",
+    sql: "SELECT line, json_extract(fields, '$.outSgs') AS out_sgs, json_extract(fields, '$.inSgs') AS in_sgs FROM events WHERE kind = 'add' AND fields IS NOT NULL ORDER BY seq LIMIT 5",
+  },
+];

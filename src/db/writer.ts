@@ -1,0 +1,564 @@
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import Database, { type Statement } from "better-sqlite3";
+import { EventBatch, type StringTable } from "../model/batch.ts";
+import type { CheckReport } from "../model/check-report.ts";
+import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL } from "../model/event.ts";
+import type { Place } from "../model/finding.ts";
+import { PointerTable } from "../model/pointer.ts";
+import { UserError } from "../model/user-error.ts";
+import { type Column, integerColumn, pointerColumn } from "./codec.ts";
+import { migrate } from "./migrate.ts";
+import { INDEXES } from "./migrations/0001-initial.ts";
+
+/** What takes in a case while it is made. The file gets its name in `finish`, whole. */
+export interface CaseStore {
+  /** A new source begins: its strings, pointers and queues are numbered from 0 again. */
+  beginSource(strings: StringTable, pointers: PointerTable, queueBase: number): void;
+  /** Takes in the events of a batch; answers with an empty batch to go on with. */
+  append(batch: EventBatch): EventBatch;
+  request(request: RequestRow): void;
+  decision(decision: DecisionRow): void;
+  /** Resolves when more may be given. */
+  ready(): Promise<void>;
+  /** Writes what is known only at the end, and gives the file its name. */
+  finish(report: CheckReport): Promise<void>;
+  /** Leaves nothing behind. */
+  abandon(): void;
+}
+
+/** Rows of one INSERT. Binding is where the time goes; more rows at once save nothing more. */
+const ROWS_AT_ONCE = 50;
+const LEVELS = Object.keys(LEVEL);
+
+/** Fields of an event that have a column; the others go into its JSON. */
+const TYPED: readonly (keyof typeof FIELD)[] = [
+  "lastUsed",
+  "nextAvail",
+  "availWrap",
+  "numFree",
+  "numAdded",
+  "driverOffWrap",
+  "driverFlags",
+  "deviceOffWrap",
+  "deviceFlags",
+  "bufferId",
+];
+/** Fields that say something of the queue, not of the event, and those with a column of their own. */
+const ELSEWHERE = new Set<keyof typeof FIELD>([
+  ...TYPED,
+  "queue",
+  "name",
+  "index",
+  "token",
+  "result",
+  "needsKick",
+  "lostCount",
+]);
+const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field)).map((field) => ({
+  field,
+  code: FIELD[field],
+}));
+const TYPED_CODES = TYPED.map((field) => FIELD[field]);
+const POINTERS = new Set<string>(["descArea", "driverArea", "deviceArea", "ringDma"]);
+
+/** A buffer's way through the trace; see the table `request`. */
+export interface RequestRow {
+  readonly queue: number;
+  readonly token: number;
+  readonly added: Place;
+  readonly kicked: Place | undefined;
+  readonly returned: Place | undefined;
+  readonly state: "returned" | "detached" | "outstanding" | "unseen";
+  readonly certain: boolean;
+}
+
+/** A kick decision; see the table `decision`. Negative numbers stand for what is not known. */
+export interface DecisionRow {
+  readonly queue: number;
+  readonly place: Place;
+  readonly old: number;
+  readonly next: number;
+  readonly flags: number;
+  readonly word: number;
+  readonly wanted: boolean | undefined;
+  readonly by: "flags" | "event" | undefined;
+  readonly needsKick: boolean | undefined;
+  readonly outcome: "held" | "missed" | "undecided";
+  readonly reason: string | undefined;
+}
+
+/** Collects the values of many rows, and inserts them together. */
+class Inserter {
+  readonly #full: Statement;
+  readonly #one: Statement;
+  readonly #width: number;
+  /** Values of the rows at hand; put the next row's at `at` and on, and call `added`. */
+  readonly values: Column[];
+  at = 0;
+
+  constructor(db: Database.Database, table: string, columns: number) {
+    const row = `(${marks(columns)})`;
+    this.#width = columns;
+    this.values = new Array(columns * ROWS_AT_ONCE).fill(null);
+    this.#one = db.prepare(`INSERT INTO ${table} VALUES ${row}`);
+    this.#full = db.prepare(
+      `INSERT INTO ${table} VALUES ${new Array(ROWS_AT_ONCE).fill(row).join(", ")}`,
+    );
+  }
+
+  row(...columns: Column[]): void {
+    for (const column of columns) this.values[this.at++] = column;
+    this.added();
+  }
+
+  added(): void {
+    if (this.at < this.values.length) return;
+    // As arguments, not as an array: the binding reads those much faster.
+    this.#full.run.apply(this.#full, this.values);
+    this.at = 0;
+  }
+
+  flush(): void {
+    for (let at = 0; at < this.at; at += this.#width) {
+      this.#one.run(this.values.slice(at, at + this.#width));
+    }
+    this.at = 0;
+  }
+}
+
+/**
+ * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
+ * Everything runs in one transaction without a journal: until the rename nobody reads the file.
+ */
+export class CaseWriter implements CaseStore {
+  readonly #path: string;
+  readonly #aside: string;
+  readonly #db: Database.Database;
+  readonly #events: Inserter;
+  readonly #requests: Inserter;
+  readonly #decisions: Inserter;
+  readonly #names: Inserter;
+  readonly #contexts: Statement;
+  #pointers = new PointerTable();
+  #queueBase = 0;
+  #sourceNames = new Map<number, number>();
+  #sourceCalls = new Map<number, number>();
+  #sourceContexts = new Map<number, number>();
+  #contextCount = 0;
+  #nameCount = 0;
+  #callCount = 0;
+
+  /**
+   * Call {@link claimCase} first.
+   *
+   * @throws UserError when the file cannot be made.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    this.#aside = asidePath(path);
+    this.#db = this.#guard(() => new Database(this.#aside));
+    try {
+      this.#guard(() => this.#prepareFile());
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+    this.#events = new Inserter(this.#db, "event", 11 + TYPED.length);
+    this.#requests = new Inserter(this.#db, "request", 10);
+    this.#decisions = new Inserter(this.#db, "decision", 11);
+    this.#names = new Inserter(this.#db, "name", 2);
+    this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
+  }
+
+  /** Until the rename nobody reads the file: no journal, no waiting for the disk. */
+  #prepareFile(): void {
+    const db = this.#db;
+    db.pragma("journal_mode = OFF");
+    db.pragma("synchronous = OFF");
+    db.pragma("locking_mode = EXCLUSIVE");
+    // Rows come in the order of the trace, references point ahead; tests check them all.
+    db.pragma("foreign_keys = OFF");
+    db.pragma("page_size = 16384");
+    db.pragma("cache_size = -32768");
+    db.pragma("temp_store = MEMORY");
+    migrate(db);
+    db.exec("BEGIN");
+  }
+
+  beginSource(_strings: StringTable, pointers: PointerTable, queueBase: number): void {
+    this.#pointers = pointers;
+    this.#queueBase = queueBase;
+    this.#sourceNames = new Map();
+    this.#sourceCalls = new Map();
+    this.#sourceContexts = new Map();
+  }
+
+  append(batch: EventBatch): EventBatch {
+    this.#guard(() => {
+      for (let row = 0; row < batch.length; row++) {
+        if (batch.kind[row] !== KIND.lost) this.#event(batch, row);
+      }
+    });
+    batch.clear();
+    return batch;
+  }
+
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  request(request: RequestRow): void {
+    this.#guard(() => {
+      this.#requests.row(
+        request.added.seq,
+        this.#queueBase + request.queue,
+        pointerColumn(request.token, this.#pointers),
+        integerColumn(request.added.time),
+        request.kicked?.seq ?? null,
+        request.kicked === undefined ? null : integerColumn(request.kicked.time),
+        request.returned?.seq ?? null,
+        request.returned === undefined ? null : integerColumn(request.returned.time),
+        request.state,
+        request.certain ? 1 : 0,
+      );
+    });
+  }
+
+  decision(decision: DecisionRow): void {
+    const known = (value: number): number | null => (value >= 0 ? value : null);
+    const flag = (value: boolean | undefined): number | null =>
+      value === undefined ? null : Number(value);
+    this.#guard(() => {
+      this.#decisions.row(
+        decision.place.seq,
+        this.#queueBase + decision.queue,
+        known(decision.old),
+        known(decision.next),
+        known(decision.flags),
+        known(decision.word),
+        flag(decision.wanted),
+        decision.by ?? null,
+        flag(decision.needsKick),
+        decision.outcome,
+        decision.reason ?? null,
+      );
+    });
+  }
+
+  async finish(report: CheckReport): Promise<void> {
+    this.#guard(() => {
+      for (const inserter of [this.#events, this.#requests, this.#decisions, this.#names]) {
+        inserter.flush();
+      }
+      this.#report(report);
+      this.#db.exec(INDEXES);
+      this.#db.exec("COMMIT");
+      this.#db.pragma("locking_mode = NORMAL");
+      this.#db.close();
+      syncFile(this.#aside);
+      renameSync(this.#aside, this.#path);
+    });
+  }
+
+  abandon(): void {
+    try {
+      this.#db?.close();
+    } finally {
+      // Closing writes what is still held back, which a full disk refuses once more.
+      removeWithJournal(this.#aside);
+    }
+  }
+
+  #event(batch: EventBatch, row: number): void {
+    const fields = batch.values;
+    const base = row * EventBatch.FIELD_COUNT;
+    const { values } = this.#events;
+    const queue = batch.queue[row] as number;
+    let at = this.#events.at;
+    values[at++] = batch.seq[row] as number;
+    values[at++] = batch.line[row] as number;
+    values[at++] = integerColumn(batch.offset[row] as number);
+    values[at++] = batch.bytes[row] as number;
+    values[at++] = integerColumn(batch.time[row] as number);
+    values[at++] = this.#contextId(batch, row);
+    values[at++] = this.#callId(batch, row);
+    values[at++] = queue < 0 ? null : this.#queueBase + queue;
+    values[at++] = pointerColumn(fields[base + FIELD.token] as number, this.#pointers);
+    values[at++] = this.#returned(batch, base);
+    values[at++] = this.#json(batch, row, base);
+    for (let i = 0; i < TYPED_CODES.length; i++) {
+      values[at++] = integerColumn(fields[base + (TYPED_CODES[i] as number)] as number);
+    }
+    this.#events.at = at;
+    this.#events.added();
+  }
+
+  #returned(batch: EventBatch, base: number): number | bigint | null {
+    const result = batch.values[base + FIELD.result] as number;
+    return integerColumn(
+      Number.isNaN(result) ? (batch.values[base + FIELD.needsKick] as number) : result,
+    );
+  }
+
+  #json(batch: EventBatch, row: number, base: number): string | null {
+    let members = "";
+    for (let i = 0; i < UNTYPED.length; i++) {
+      const { field, code } = UNTYPED[i] as (typeof UNTYPED)[number];
+      const value = batch.values[base + code] as number;
+      if (Number.isNaN(value)) continue;
+      // JSON has no integers beyond 2^53: addresses are text, as the kernel prints them.
+      const text = POINTERS.has(field) ? `"${this.#pointers.text(value)}"` : String(value);
+      members += `${members === "" ? "" : ","}"${field}":${text}`;
+    }
+    const rest = batch.rest.get(row);
+    if (rest !== undefined) members += `${members === "" ? "" : ","}${rest}`;
+    return members === "" ? null : `{${members}}`;
+  }
+
+  #nameId(batch: EventBatch, id: number): number | null {
+    if (id < 0) return null;
+    let known = this.#sourceNames.get(id);
+    if (known === undefined) {
+      known = this.#nameCount++;
+      this.#sourceNames.set(id, known);
+      this.#names.row(known, batch.strings.text(id));
+    }
+    return known;
+  }
+
+  /** Who ran where: a few of them make all the events. */
+  #contextId(batch: EventBatch, row: number): number {
+    const cpu = batch.cpu[row] as number;
+    const pid = batch.pid[row] as number;
+    const task = batch.task[row] as number;
+    const key = (pid * 1024 + cpu) * 65_537 + task + 1;
+    let known = this.#sourceContexts.get(key);
+    if (known === undefined) {
+      known = this.#contextCount++;
+      this.#sourceContexts.set(key, known);
+      this.#contexts.run(known, cpu, pid, this.#nameId(batch, task));
+    }
+    return known;
+  }
+
+  /** Kind, phase, level, function and caller come together a few hundred times in a million. */
+  #callId(batch: EventBatch, row: number): number {
+    const kind = batch.kind[row] as number;
+    const phase = batch.phase[row] as number;
+    const level = batch.level[row] as number;
+    const func = batch.func[row] as number;
+    const caller = batch.caller[row] as number;
+    const key = (((caller + 1) * 65_537 + func + 1) * 2 + phase) * 256 + kind * 8 + level;
+    let known = this.#sourceCalls.get(key);
+    if (known === undefined) {
+      known = this.#callCount++;
+      this.#sourceCalls.set(key, known);
+      this.#db
+        .prepare("INSERT INTO call VALUES (?, ?, ?, ?, ?, ?)")
+        .run(
+          known,
+          EVENT_KINDS[kind],
+          phase === 0 ? "begin" : "end",
+          LEVELS[level],
+          batch.strings.text(func),
+          caller < 0 ? null : batch.strings.text(caller),
+        );
+    }
+    return known;
+  }
+
+  #report(report: CheckReport): void {
+    const db = this.#db;
+    const info = db.prepare("INSERT INTO case_info VALUES (?, ?)");
+    info.run("verdict", report.verdict);
+    info.run("exchanges", String(report.exchanges));
+    const sourceIds = new Map(report.sources.map((source, id) => [source, id] as const));
+    const queueIds = new Map(report.queues.map((queue, id) => [queue.id, id] as const));
+    const queueId = (key: string): number => queueIds.get(key) as number;
+    const source = db.prepare(`INSERT INTO source VALUES (${marks(13)})`);
+    const diagnostic = db.prepare(`INSERT INTO diagnostic VALUES (NULL, ${marks(6)})`);
+    for (const [one, id] of sourceIds) {
+      const { ledger, clock } = one;
+      const base =
+        clock === undefined ? null : BigInt(clock.major) * 1_000_000_000n + BigInt(clock.minor);
+      source.run(
+        id,
+        one.path,
+        one.format,
+        clock?.unit ?? null,
+        base,
+        one.firstSeq,
+        one.firstSeq + ledger.events,
+        ledger.lines,
+        ledger.events,
+        ledger.notes,
+        ledger.rejected,
+        ledger.lostEvents,
+        ledger.lostMarks,
+      );
+      for (const { code, line, offset, expected, count } of one.diagnostics) {
+        diagnostic.run(id, code, line, offset, expected, count);
+      }
+    }
+    const queue = db.prepare(`INSERT INTO queue VALUES (${marks(12)})`);
+    for (const [id, one] of report.queues.entries()) {
+      queue.run(
+        id,
+        sourceIds.get(one.source),
+        one.id,
+        one.pointer,
+        one.generation,
+        one.name ?? null,
+        one.index ?? null,
+        null,
+        one.layout ?? null,
+        one.size ?? null,
+        one.features === null ? null : JSON.stringify(one.features),
+        one.ordinal,
+      );
+    }
+    this.#findings(report, queueId);
+    const coverage = db.prepare(`INSERT INTO coverage VALUES (${marks(5)})`);
+    const reason = db.prepare(`INSERT INTO coverage_reason VALUES (${marks(4)})`);
+    for (const row of report.coverage) {
+      const id = queueId(row.queue);
+      coverage.run(row.rule, id, row.satisfied, row.violated, row.undecided);
+      for (const [text, count] of row.reasons) reason.run(row.rule, id, text, count);
+    }
+    const gap = db.prepare(`INSERT INTO gap VALUES (NULL, ${marks(4)})`);
+    for (const { queue: key, from, to, reason: text } of report.gaps) {
+      gap.run(queueId(key), from.seq, to.seq, text);
+    }
+    const exercised = db.prepare("INSERT INTO exercised VALUES (?)");
+    for (const feature of report.featuresExercised) exercised.run(feature);
+  }
+
+  #findings(report: CheckReport, queueId: (key: string) => number): void {
+    const finding = this.#db.prepare(`INSERT INTO finding VALUES (${marks(13)})`);
+    const evidence = this.#db.prepare(`INSERT INTO finding_evidence VALUES (${marks(5)})`);
+    const effect = this.#db.prepare(`INSERT INTO finding_effect VALUES (${marks(4)})`);
+    for (const [id, one] of report.findings.entries()) {
+      finding.run(
+        id,
+        one.rule,
+        one.class,
+        one.severity,
+        one.party,
+        queueId(one.queue),
+        one.place.seq,
+        one.message,
+        one.clause,
+        JSON.stringify(one.covers),
+        one.fingerprint,
+        one.expected,
+        one.found,
+      );
+      for (const [place, { role, place: at, what }] of one.evidence.entries()) {
+        evidence.run(id, place, role, at.seq, what);
+      }
+      for (const [place, { message, place: at }] of one.effects.entries()) {
+        effect.run(id, place, at.seq, message);
+      }
+    }
+  }
+
+  /** Whatever goes wrong with the file is one message for the user. */
+  #guard<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+  }
+}
+
+/** Where a case is made until it is whole. */
+function asidePath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+}
+
+/**
+ * Makes sure that a case may be written to a path, and clears what killed imports left there.
+ *
+ * @throws UserError when something else is there and `force` is not set.
+ */
+export function claimCase(path: string, options: { readonly force: boolean }): void {
+  const existing = statSync(path, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) throw new UserError("output-directory", `${path} is a directory`);
+  // An empty file holds nothing to lose: `mktemp` makes one.
+  if (existing !== undefined && existing.size > 0 && !options.force) {
+    throw new UserError("output-exists", `${path} exists`, "--force replaces it");
+  }
+  if (statSync(dirname(path), { throwIfNoEntry: false }) === undefined) {
+    throw new UserError("output-unwritable", `cannot write ${path}: the folder does not exist`);
+  }
+  removeAbandoned(path);
+}
+
+/** Removes what a writer in another thread had begun. */
+export function removeAside(path: string): void {
+  removeWithJournal(asidePath(path));
+}
+
+function marks(count: number): string {
+  return new Array(count).fill("?").join(", ");
+}
+
+const WRITE_ERRORS: Readonly<Record<string, string>> = {
+  SQLITE_FULL: "the disk is full",
+  SQLITE_CANTOPEN: "the folder does not exist or may not be written",
+  SQLITE_READONLY: "the folder may not be written",
+  ENOSPC: "the disk is full",
+  EACCES: "permission denied",
+};
+
+function writeError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || error instanceof UserError) return error;
+  const code = String(error.code);
+  const isIo = code.startsWith("SQLITE_IOERR");
+  if (!isIo && WRITE_ERRORS[code] === undefined && !/^E[A-Z]+$/.test(code)) return error;
+  const reason =
+    WRITE_ERRORS[code] ?? (isIo ? "writing failed; the disk may be full" : error.message);
+  return new UserError("output-unwritable", `cannot write ${path}: ${reason}`);
+}
+
+function syncFile(path: string): void {
+  const handle = openSync(path, "r+");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function removeWithJournal(path: string): void {
+  for (const suffix of ["", "-journal", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+}
+
+/** Files that a killed import of the same name left aside; those of a live process stay. */
+function removeAbandoned(path: string): void {
+  const prefix = `.${basename(path)}.`;
+  let names: string[];
+  try {
+    names = readdirSync(dirname(path));
+  } catch {
+    // The folder is missing or unreadable: making the file will say so.
+    return;
+  }
+  for (const name of names) {
+    const pid = name.startsWith(prefix)
+      ? /^(\d+)\.part$/.exec(name.slice(prefix.length))?.[1]
+      : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) removeWithJournal(join(dirname(path), name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

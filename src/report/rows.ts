@@ -1,0 +1,74 @@
+import { printable } from "./printable.ts";
+
+/** Rows that decide how wide the columns of a table are; later ones may stick out. */
+const ROWS_MEASURED = 1000;
+
+/** What a query answered, as text in pieces: long answers are never held as a whole. */
+export function* rowsTable(
+  columns: readonly string[],
+  rows: Iterable<readonly unknown[]>,
+): Generator<string> {
+  const iterator = rows[Symbol.iterator]();
+  const measured: string[][] = [];
+  for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+    measured.push(next.value.map(cellText));
+    if (measured.length >= ROWS_MEASURED) break;
+  }
+  const head = columns.map(printable);
+  const widths = head.map((name, i) =>
+    measured.reduce((width, row) => Math.max(width, (row[i] ?? "").length), name.length),
+  );
+  const line = (cells: readonly string[]): string =>
+    `${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd().concat("\n");
+  yield line(head);
+  yield line(widths.map((width) => "-".repeat(width)));
+  for (const row of measured) yield line(row);
+  if (measured.length < ROWS_MEASURED) return;
+  for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+    yield line(next.value.map(cellText));
+  }
+}
+
+/** One JSON object a line. Integers that JavaScript cannot hold are strings. */
+export function* rowsJson(
+  columns: readonly string[],
+  rows: Iterable<readonly unknown[]>,
+): Generator<string> {
+  for (const row of rows) {
+    yield `${JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, jsonValue(row[i])])))}\n`;
+  }
+}
+
+/** RFC 4180, with a header; NULL is empty. */
+export function* rowsCsv(
+  columns: readonly string[],
+  rows: Iterable<readonly unknown[]>,
+): Generator<string> {
+  yield csvLine(columns);
+  for (const row of rows) yield csvLine(row);
+}
+
+function csvLine(cells: readonly unknown[]): string {
+  return `${cells
+    .map((cell) => {
+      const text = cell === null ? "" : rawText(cell);
+      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    })
+    .join(",")}\r\n`;
+}
+
+function cellText(cell: unknown): string {
+  return cell === null ? "NULL" : printable(rawText(cell));
+}
+
+function rawText(cell: unknown): string {
+  return cell instanceof Uint8Array ? `x'${Buffer.from(cell).toString("hex")}'` : String(cell);
+}
+
+function jsonValue(cell: unknown): unknown {
+  if (typeof cell === "bigint") {
+    const number = Number(cell);
+    return Number.isSafeInteger(number) ? number : String(cell);
+  }
+  return cell instanceof Uint8Array ? rawText(cell) : cell;
+}
