@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { migrate } from "../src/db/migrate.ts";
 import { INDEXES } from "../src/db/migrations/0001-initial.ts";
 import { EXAMPLE_QUERIES, type NamedQuery, REPORT_QUERIES } from "../src/db/queries.ts";
+import { EVENT_KINDS, FIELDS } from "../src/model/event.ts";
 import { FIELD_TABLE } from "../src/parser/ftrace/fields.ts";
 import { RULES } from "../src/rules/index.ts";
 import { CLAUSES } from "../src/virtio/clauses.ts";
@@ -102,10 +103,37 @@ ${Object.values(REPORT_QUERIES).map(section).join("\n")}
 ${EXAMPLE_QUERIES.map(section).join("\n")}`;
 }
 
+function mapPage(): string {
+  const calls = EVENT_KINDS.filter((kind) => kind !== "lost").map((kind) => `\`${kind}\``);
+  const fields = FIELDS.filter((field) => field !== "lostCount").map((field) => `\`${field}\``);
+  return `# Your own probes
+
+${GENERATED}
+
+Probes on virtqueue functions are recognised by the function they name. Other tracepoints, of another
+driver or with other names, are told with a mapping file: \`vringscope check --map probes.toml TRACE\`.
+
+Each \`[[probe]]\` has the \`event\` as the trace has it, the \`call\` that it is, its \`phase\` (\`begin\`, which
+is the default, or \`end\` for a return), a \`layout\` (\`packed\` or \`split\`) if it serves only one, and
+\`fields\`: the probe's names, and what they are. Names that are not mapped are looked up in
+[the common table](fields.md).
+
+A begin must show the driver's state as it was *before* the call. Calls: ${calls.join(", ")}.
+Fields: ${fields.join(", ")}.
+
+This one is \`fixtures/map/probes.toml\`, for the trace beside it:
+
+\`\`\`toml
+${readFileSync("fixtures/map/probes.toml", "utf8").trimEnd()}
+\`\`\`
+`;
+}
+
 const check = process.argv.includes("--check");
 let stale = 0;
 for (const [path, content] of [
   ["docs/fields.md", fieldsPage()],
+  ["docs/map.md", mapPage()],
   ["docs/rules.md", rulesPage()],
   ["docs/schema.sql", schemaSql()],
   ["docs/sql.md", sqlPage()],

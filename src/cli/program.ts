@@ -32,6 +32,7 @@ export function program(exit: (code: number) => void): Command {
     .option("--require-decided", "exit with 3 when anything could not be decided")
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
+    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--db <file>", "also keep everything in a case file")
     .option("--show-sql", "print the SQL that gives each number of the report from the case")
     .option("--force", "let --output and --db replace an existing file")
@@ -59,6 +60,7 @@ Examples:
     .description("read traces into a case file: one SQLite database with all events and findings")
     .argument("<file...>", "traces, as for check")
     .requiredOption("-o, --output <case>", "the case file to write")
+    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--force", "replace an existing case file")
     .action(async (files: string[], options: ImportOptions) => {
       const { importTraces } = await import("./commands/import.ts");

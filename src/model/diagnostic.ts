@@ -9,6 +9,8 @@ export const DIAGNOSTIC_CODES = {
   "events-lost": "the tracer says that it lost events here",
   "buffer-wrapped": "the ring buffer overwrote its oldest events: the beginning is missing",
   "call-without-queue": "a call carries no queue pointer, so it belongs to no queue",
+  "returns-missing":
+    "calls begin and never return: the trace was filtered, or has no return probes",
   "queues-over-limit": "more queues than can be followed; events of the others were not judged",
   "gaps-over-limit": "more gaps than are listed",
 } as const;

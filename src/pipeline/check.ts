@@ -13,6 +13,7 @@ import { durationText } from "../model/time.ts";
 import { UserError } from "../model/user-error.ts";
 import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
+import type { ProbeMap } from "../parser/probe-map.ts";
 import type { Observation } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Replay } from "../replay/replay.ts";
@@ -20,9 +21,12 @@ import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { readSource } from "./source.ts";
+import { sortInputs } from "./statistics.ts";
 
 /** Gaps listed for each source; the rest are counted in a Diagnostic. */
 const GAPS_MAX = 10_000;
+/** So many calls without one return are no accident. */
+const BEGINS_MIN = 10;
 /** Bytes kept to name an input that turns out to be no trace. */
 const HEAD_BYTES = 64 * 1024;
 
@@ -30,6 +34,8 @@ export interface CheckOptions {
   readonly requireDecided?: boolean;
   /** A case file to write; it gets its name when everything is in it. */
   readonly store?: CaseStore | undefined;
+  /** Somebody's own probes. */
+  readonly map?: ProbeMap | undefined;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
   readonly progress?: ((path: string, done: number, total: number) => void) | undefined;
 }
@@ -44,12 +50,23 @@ export async function checkSources(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const { store } = options;
+  const { traces, statistics } = sortInputs(paths);
+  const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
+  const endUnknown =
+    dropped === 0 ? undefined : `the ring buffer dropped ${dropped} events, by its statistics`;
   const parts: SourceCheck[] = [];
   let nextSeq = 0;
   let queueBase = 0;
-  for (const [number, path] of paths.entries()) {
+  for (const [number, path] of traces.entries()) {
     const idPrefix = number === 0 ? "" : `${number + 1}:`;
-    const part = await checkSource(path, { ...options, nextSeq, idPrefix, queueBase, store });
+    const part = await checkSource(path, {
+      ...options,
+      nextSeq,
+      idPrefix,
+      queueBase,
+      store,
+      endUnknown,
+    });
     nextSeq = part.nextSeq;
     queueBase += part.queues.length;
     parts.push(part);
@@ -68,8 +85,13 @@ export async function checkSources(
     checked: sum((row) => row.satisfied + row.violated),
   };
   const report: CheckReport = {
-    verdict: verdictOf(summary, options.requireDecided ?? false),
-    sources: parts.map((part) => part.source),
+    verdict: verdictOf(summary, {
+      requireDecided: options.requireDecided ?? false,
+      filtered: parts.some(({ source }) =>
+        source.diagnostics.some(({ code }) => code === "returns-missing"),
+      ),
+    }),
+    sources: [...parts.map((part) => part.source), ...statistics],
     queues: parts.flatMap((part) => part.queues),
     findings,
     coverage,
@@ -84,13 +106,17 @@ export async function checkSources(
 
 /**
  * `findings`: an error or a warning, notes alone are none. `nothing-checked`: no rule met anything.
- * `inconclusive`: rules did, and none could decide; with `requireDecided`, one undecided is enough.
+ * `inconclusive`: rules did, and none could decide, or the trace was filtered so that no call has an
+ * outcome; with `requireDecided`, one undecided check is enough.
  */
-function verdictOf(summary: CheckReport["summary"], requireDecided: boolean): Verdict {
+function verdictOf(
+  summary: CheckReport["summary"],
+  { requireDecided, filtered }: { readonly requireDecided: boolean; readonly filtered: boolean },
+): Verdict {
   if (summary.errors + summary.warnings > 0) return "findings";
   if (summary.checked + summary.undecided === 0) return "nothing-checked";
-  if (summary.checked === 0 || (requireDecided && summary.undecided > 0)) return "inconclusive";
-  return "clean";
+  if (summary.checked === 0 || filtered) return "inconclusive";
+  return requireDecided && summary.undecided > 0 ? "inconclusive" : "clean";
 }
 
 interface SourceCheck extends Pick<CheckReport, "queues" | "findings" | "coverage" | "gaps"> {
@@ -108,6 +134,8 @@ async function checkSource(
     /** Queues of the sources before. */
     readonly queueBase: number;
     readonly store: CaseStore | undefined;
+    readonly endUnknown: string | undefined;
+    readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
   },
 ): Promise<SourceCheck> {
@@ -132,12 +160,14 @@ async function checkSource(
     },
     pointerText: (pointer) => pointers.text(pointer),
     idPrefix: options.idPrefix,
+    endUnknown: options.endUnknown,
     clock: () => reader.clock,
   });
   const reader: FtraceReader = new FtraceReader({
     strings,
     pointers,
     firstSeq: options.nextSeq,
+    ...(options.map === undefined ? {} : { map: options.map }),
     keepAll: store !== undefined,
     emit: (batch) => {
       replay.step(batch);
@@ -236,6 +266,10 @@ function numberEqualQueues(queues: readonly QueueShadow[]): void {
 
 function addLimits(reader: FtraceReader, replay: Replay, gapsMore: number): void {
   const { diagnostics } = reader;
+  if (replay.begins >= BEGINS_MIN && replay.returns === 0) {
+    const expected = "returns of calls (..._ret events): without them no call has an outcome";
+    diagnostics.add("returns-missing", 0, 0, expected, replay.begins);
+  }
   if (replay.overLimit !== undefined) {
     const { first, count } = replay.overLimit;
     const expected = "no more queues than a machine has";

@@ -100,7 +100,8 @@ const READ_ERRORS: Readonly<Record<string, string>> = {
   EIO: "cannot be read (input/output error)",
 };
 
-function readError(path: string, error: unknown): unknown {
+/** A failure to read a file, as a message for the user. */
+export function readError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || error instanceof UserError) return error;
   const code = String(error.code);
   return new UserError(

@@ -33,6 +33,11 @@ export class Replay {
    * a context that was. What is cut off at the two ends of a trace does not count.
    */
   unpaired = 0;
+  /** Begins and returns of calls whose return says something. */
+  begins = 0;
+  returns = 0;
+  /** Why what is missing at the end of the trace proves nothing; undefined when it does. */
+  readonly #endUnknown: string | undefined;
   /** Events of queues past the limit, and the first of them. */
   overLimit: { readonly first: Place; count: number } | undefined;
   readonly #byPointer = new Map<number, QueueShadow>();
@@ -52,12 +57,15 @@ export class Replay {
     readonly observe: (observation: Observation) => void;
     readonly gap: (gap: Gap) => void;
     readonly pointerText: (pointer: number) => string;
+    /** Set when the tracer is known to have dropped events at places it did not mark. */
+    readonly endUnknown?: string | undefined;
     /** Put before queue ids, where several sources make one case. */
     readonly idPrefix?: string;
     /** The source's clock, once its first event is there. */
     readonly clock: () => ClockBase | undefined;
   }) {
     this.#clock = options.clock;
+    this.#endUnknown = options.endUnknown;
     this.#idPrefix = options.idPrefix ?? "";
     this.#pointerText = options.pointerText;
     this.#output = {
@@ -66,7 +74,7 @@ export class Replay {
       exchanged: () => {
         this.exchanges++;
       },
-      pairsIntact: () => this.unpaired === 0,
+      pairsIntact: () => this.unpaired === 0 && this.#endUnknown === undefined,
     };
   }
 
@@ -94,6 +102,7 @@ export class Replay {
     this.#calls.closeAll((call) => call.queue.endLost(call));
     for (const queue of this.#byPointer.values()) {
       queue.lossesUntil(this.#losses);
+      if (this.#endUnknown !== undefined) queue.kicks.interrupted(this.#endUnknown);
       queue.endOfTrace(
         (place) => (last === undefined ? "" : duration(last.time - place.time)),
         last,
@@ -126,6 +135,7 @@ export class Replay {
     );
     const note = queue.begin(kind, sample, batch, row);
     if (!PAIRED.has(kind)) return;
+    this.begins++;
     const call: OpenCall = {
       kind,
       queue,
@@ -145,6 +155,7 @@ export class Replay {
       return;
     }
     if (!PAIRED.has(kind)) return;
+    this.returns++;
     const context = OpenCalls.context(
       batch.pid[row] as number,
       batch.level[row] as number,

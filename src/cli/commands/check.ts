@@ -1,6 +1,7 @@
 import { REPORT_QUERIES } from "../../db/queries.ts";
 import type { CheckReport } from "../../model/check-report.ts";
 import { checkSources } from "../../pipeline/check.ts";
+import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { checkJson } from "../../report/json.ts";
 import { checkTerse, checkText, sqlText } from "../../report/text.ts";
 import { atLeast } from "../../rules/check.ts";
@@ -17,6 +18,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     options.db === undefined
       ? await checkSources(files, {
           requireDecided: options.requireDecided === true,
+          map: options.map === undefined ? undefined : readProbeMap(options.map),
           progress: progressOn(process.stderr),
         })
       : await intoCase(options.db, files, options);

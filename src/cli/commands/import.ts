@@ -3,6 +3,7 @@ import { ThreadedWriter } from "../../db/threaded-writer.ts";
 import { type CaseStore, CaseWriter, claimCase } from "../../db/writer.ts";
 import type { CheckReport } from "../../model/check-report.ts";
 import { checkSources } from "../../pipeline/check.ts";
+import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { EXIT } from "../exit.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { writeAnswer } from "../output.ts";
@@ -40,6 +41,7 @@ export async function intoCase(
   files: readonly string[],
   options: InputOptions & { readonly requireDecided?: boolean; readonly force?: boolean },
 ): Promise<CheckReport> {
+  const map = options.map === undefined ? undefined : readProbeMap(options.map);
   claimCase(path, { force: options.force === true });
   const store = openStore(path, files);
   const done = onInterrupt(() => store.abandon());
@@ -47,6 +49,7 @@ export async function intoCase(
     return await checkSources(files, {
       requireDecided: options.requireDecided === true,
       store,
+      map,
       progress: progressOn(process.stderr),
     });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { StringTable } from "../../model/batch.ts";
+import type { FieldName } from "../../model/event.ts";
 import {
   FIELD,
   KIND,
@@ -8,6 +9,7 @@ import {
   PHASE_BEGIN,
   PHASE_END,
 } from "../../model/event.ts";
+import type { ProbeMap } from "../probe-map.ts";
 import { fieldOfName } from "./fields.ts";
 import { callFunction, namedProbe } from "./functions.ts";
 
@@ -37,6 +39,8 @@ export interface ProbePoint {
   /** Guess for the first field. */
   readonly start: KeyNode;
   readonly keys: Map<string, KeyNode>;
+  /** Field names that a mapping file gives, before the common table. */
+  readonly mapped: ReadonlyMap<string, FieldName> | undefined;
 }
 
 /** A field list is as long as a kprobe allows (128 arguments); what is past it is not learned. */
@@ -62,7 +66,9 @@ export function resolveProbePoint(
   eventName: string,
   place: string,
   strings: StringTable,
+  map: ProbeMap,
 ): ProbePoint {
+  const mapped = map.get(eventName);
   const returning = RETURN_PLACE.exec(place);
   const entering = returning === null ? ENTRY_PLACE.exec(place) : null;
   const func = returning?.[2] ?? entering?.[1] ?? "";
@@ -71,21 +77,24 @@ export function resolveProbePoint(
   const byName = namedProbe(eventName);
   const inside = Number.parseInt(entering?.[2] ?? "0", 16) > ENTRY_OFFSET_MAX;
   const called = inside ? undefined : symbolic ? callFunction(func) : byName;
-  const returns = place === "" ? (byName?.returns ?? false) : returning !== null;
+  const layout = mapped === undefined ? called?.layout : mapped.layout;
+  const returns =
+    mapped !== undefined
+      ? mapped.phase === "end"
+      : place === ""
+        ? (byName?.returns ?? false)
+        : returning !== null;
   return {
     place: new TextEncoder().encode(place === "" ? "" : `(${place})`),
-    kind: called === undefined ? -1 : KIND[called.kind],
+    kind: mapped !== undefined ? KIND[mapped.call] : called === undefined ? -1 : KIND[called.kind],
     phase: returns ? PHASE_END : PHASE_BEGIN,
     layoutHint:
-      called?.layout === undefined
-        ? LAYOUT_UNKNOWN
-        : called.layout === "packed"
-          ? LAYOUT_PACKED
-          : LAYOUT_SPLIT,
+      layout === undefined ? LAYOUT_UNKNOWN : layout === "packed" ? LAYOUT_PACKED : LAYOUT_SPLIT,
     func: strings.intern(symbolic ? func : eventName),
     caller: caller === "" || ADDRESS.test(caller) ? -1 : strings.intern(caller),
     start: { bytes: new Uint8Array(0), field: -1, next: undefined, other: undefined },
     keys: new Map(),
+    mapped: mapped?.fields,
   };
 }
 
@@ -99,7 +108,7 @@ export function learnKey(
   let node = point.keys.get(name);
   if (node === undefined) {
     const phase = point.phase === PHASE_END ? "end" : "begin";
-    const field = fieldOfName(name, kindName, phase);
+    const field = point.mapped?.get(name) ?? fieldOfName(name, kindName, phase);
     node = {
       bytes: new TextEncoder().encode(name),
       field: field === undefined ? -1 : FIELD[field],

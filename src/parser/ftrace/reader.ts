@@ -5,6 +5,7 @@ import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "..
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
+import type { ProbeMap } from "../probe-map.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 
@@ -82,6 +83,7 @@ export class FtraceReader {
   /** Lines that only a trace has: without one, the input is something else. */
   traceLines = 0;
 
+  readonly #map: ProbeMap;
   readonly #keepAll: boolean;
   readonly #emit: (batch: EventBatch) => EventBatch;
   readonly #strings: StringTable;
@@ -106,6 +108,8 @@ export class FtraceReader {
     readonly strings: StringTable;
     readonly pointers: PointerTable;
     readonly firstSeq: number;
+    /** Somebody's own probes. */
+    readonly map?: ProbeMap;
     /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
     readonly keepAll?: boolean;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
@@ -115,6 +119,7 @@ export class FtraceReader {
     this.#keepAll = options.keepAll ?? false;
     this.#strings = options.strings;
     this.#pointers = options.pointers;
+    this.#map = options.map ?? new Map();
     this.#seq = options.firstSeq;
     this.#batch = new EventBatch(BATCH_ROWS, options.strings);
   }
@@ -607,7 +612,7 @@ export class FtraceReader {
       // No closing parenthesis: not a probe's place.
       if (to === end) to = from;
     }
-    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings);
+    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings, this.#map);
     if (points.length < PLACES_MAX) points.push(point);
     return point;
   }
