@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { CheckOptions, ImportOptions, SqlOptions } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** The commands and options as data; what they do is imported when they run. */
@@ -78,31 +79,4 @@ Examples:
       exit(await sql(path, query, options));
     });
   return root;
-}
-
-/** Options of every command that reads traces. */
-export interface InputOptions {
-  readonly map?: string;
-}
-
-export interface ImportOptions extends InputOptions {
-  readonly output: string;
-  readonly force?: boolean;
-}
-
-export interface SqlOptions {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-}
-
-/** Options of `check`, as the command line gives them. */
-export interface CheckOptions extends InputOptions {
-  readonly db?: string;
-  readonly showSql?: boolean;
-  readonly format: "text" | "json";
-  readonly failOn: "error" | "warning" | "note" | "never";
-  readonly requireDecided?: boolean;
-  readonly quiet?: boolean;
-  readonly output?: string;
-  readonly force?: boolean;
 }

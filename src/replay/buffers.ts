@@ -1,4 +1,5 @@
 import type { Place } from "../model/finding.ts";
+import type { BufferEnd } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 
 /** A buffer that the driver made available. */
@@ -11,16 +12,6 @@ export interface Buffer {
   /** False once its return may have gone unseen. */
   certain: boolean;
 }
-
-/** How a buffer's time in the trace ended. */
-export type BufferEnd =
-  /** get_buf returned it, or detach_unused_buf did. */
-  | "returned"
-  | "detached"
-  /** It is still out when the trace ends, or its queue is deleted. */
-  | "outstanding"
-  /** Its token was added again: it came back unseen. */
-  | "unseen";
 
 /** A queue of unknown size holds no more than the largest queue. */
 const BUFFERS_MAX = 32768;

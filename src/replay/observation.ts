@@ -1,6 +1,5 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Place } from "../model/finding.ts";
-import type { BufferEnd } from "./buffers.ts";
 
 /**
  * Facts that the engine states; a closed list. Rules judge them. An Observation whose `undecided` is
@@ -105,6 +104,16 @@ export interface NumAddedSampled {
   readonly added: number;
   readonly evidence: readonly Evidence[];
 }
+
+/** How a buffer's time in the trace ended. */
+export type BufferEnd =
+  /** get_buf returned it, or detach_unused_buf did. */
+  | "returned"
+  | "detached"
+  /** It is still out when the trace ends, or its queue is deleted. */
+  | "outstanding"
+  /** Its token was added again: it came back unseen. */
+  | "unseen";
 
 /** One buffer, from its add to wherever the trace lets it end. */
 export interface RequestEnded {

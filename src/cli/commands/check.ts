@@ -7,8 +7,8 @@ import { checkTerse, checkText, sqlText } from "../../report/text.ts";
 import { atLeast } from "../../rules/check.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
+import type { CheckOptions } from "../options.ts";
 import { writeAnswer } from "../output.ts";
-import type { CheckOptions } from "../program.ts";
 import { progressOn } from "../progress.ts";
 import { intoCase } from "./import.ts";
 

@@ -6,8 +6,8 @@ import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { EXIT } from "../exit.ts";
 import { onInterrupt } from "../interrupt.ts";
+import type { ImportOptions, InputOptions } from "../options.ts";
 import { writeAnswer } from "../output.ts";
-import type { ImportOptions, InputOptions } from "../program.ts";
 import { progressOn } from "../progress.ts";
 
 /** `vringscope import`: traces into a case file, with what `check` finds in them. */

@@ -1,8 +1,8 @@
 import { CaseReader } from "../../db/reader.ts";
 import { rowsCsv, rowsJson, rowsTable } from "../../report/rows.ts";
 import { EXIT } from "../exit.ts";
+import type { SqlOptions } from "../options.ts";
 import { writePieces } from "../output.ts";
-import type { SqlOptions } from "../program.ts";
 
 /** `vringscope sql`: asks a case file a question. */
 export async function sql(path: string, query: string, options: SqlOptions): Promise<number> {

@@ -4,41 +4,32 @@ import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
 import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
+import {
+  CARRIAGE_RETURN,
+  COLON,
+  EQUALS,
+  PAREN_CLOSE,
+  PAREN_OPEN,
+  PLUS,
+  SPACE,
+  skipSpaces,
+  startsWith,
+  textOf,
+} from "../bytes.ts";
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
+import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
 import type { ProbeMap } from "../probe-map.ts";
+import { HeaderScanner } from "./header.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
+import { ValueScanner } from "./values.ts";
 
-/** No tracer writes a longer line: the kernel's line buffer is one page, perf's two. */
-const LINE_BYTES_MAX = 64 * 1024;
-/** `[cpu]` stands within the first bytes: a task name has 15, trace-cmd may put a file name first. */
-const HEADER_BYTES_MAX = 256;
-/** Where `[cpu]` may be looked for first: behind a task name, pid and tgid, not behind a payload. */
-const COLUMN_MAX = 48;
 const BATCH_ROWS = 4096;
 /** Event names and probe places are few; a file that has more of them is no trace. */
 const NAMES_MAX = 4096;
 const PLACES_MAX = 1024;
 /** A marker's text ends with the tracer's line buffer. */
 const MARKER_BYTES_MAX = 4096;
-
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const PAREN_OPEN = 0x28;
-const PAREN_CLOSE = 0x29;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const DOT = 0x2e;
-const ZERO = 0x30;
-const COLON = 0x3a;
-const EQUALS = 0x3d;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
-const LOWER_X = 0x78;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
 
 /** Events after which lines without a header belong to the event: their text may hold newlines. */
 const MARKER_NAMES = new Set(["tracing_mark_write", "print", "bprint", "bputs"]);
@@ -57,17 +48,8 @@ interface NameEntry {
 /**
  * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`) chunk by chunk into
  * batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
- *
- * ```
- *          dd-113     [001] d..1.     4.772717: virtqueue_notify: (virtqueue_notify+0x0/0x40 [virtio_ring]) vq=0xff1c
- *          dd-113     (    113) [001] d..1.  63373800568: vq_notify: (...)        tgid; integer clock
- *          dd-113   [001]     4.772717: vq_notify:           (ffffffffc0459180)   trace-cmd, no flags
- * ```
- *
- * A task name may hold blanks, `-`, `[` and `:`, and a payload may quote a whole line, so the header
- * is the first `-pid [cpu]` that fits.
  */
-export class FtraceReader {
+export class FtraceReader implements LineTarget {
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,
@@ -87,18 +69,14 @@ export class FtraceReader {
   readonly #keepAll: boolean;
   readonly #emit: (batch: EventBatch) => EventBatch;
   readonly #strings: StringTable;
-  readonly #pointers: PointerTable;
   #batch: EventBatch;
   readonly #nameIds = new InternedBytes(NAMES_MAX);
   readonly #names: NameEntry[] = [];
   #lastName: NameEntry | undefined;
-  readonly #textIds = new InternedBytes(NAMES_MAX);
-  readonly #texts: number[] = [];
+  readonly #lines = new LineSplitter(this);
+  readonly #header = new HeaderScanner();
+  readonly #values: ValueScanner;
   #seq: number;
-  #offset = 0;
-  #carry = new Uint8Array(4096);
-  #carryLength = 0;
-  #skippingLine = false;
   /** What the header calls the tracer; some layouts are only told by it. */
   #tracer = "";
   #continues: "stack" | "marker" | undefined;
@@ -118,7 +96,7 @@ export class FtraceReader {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
     this.#strings = options.strings;
-    this.#pointers = options.pointers;
+    this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
     this.#seq = options.firstSeq;
     this.#batch = new EventBatch(BATCH_ROWS, options.strings);
@@ -130,89 +108,32 @@ export class FtraceReader {
   }
 
   /** Reads one chunk; a line may end in a later one. */
-  push(data: Uint8Array): void {
-    // A Buffer is another class to the compiler, with another indexOf; the hot path sees one.
-    const chunk = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    let at = 0;
-    if (this.#carryLength > 0 || this.#skippingLine) {
-      const end = chunk.indexOf(NEWLINE);
-      if (end < 0) {
-        this.#keep(chunk, 0, chunk.length);
-        return;
-      }
-      this.#keep(chunk, 0, end);
-      this.#endCarriedLine();
-      at = end + 1;
-    }
-    for (;;) {
-      const end = chunk.indexOf(NEWLINE, at);
-      if (end < 0) break;
-      if (end - at > LINE_BYTES_MAX) this.#rejectLong();
-      else this.#line(chunk, at, end, this.#offset);
-      this.#offset += end - at + 1;
-      at = end + 1;
-    }
-    this.#keep(chunk, at, chunk.length);
+  push(chunk: Uint8Array): void {
+    this.#lines.push(chunk);
   }
-
   /** Call once after the last chunk. */
   end(): void {
-    if (this.#skippingLine) this.#endCarriedLine();
-    else if (this.#carryLength > 0) this.#unfinishedLine();
+    this.#lines.end();
     this.#flush();
   }
 
-  #keep(chunk: Uint8Array, from: number, to: number): void {
-    const length = to - from;
-    if (this.#skippingLine) {
-      this.#offset += length;
-      return;
-    }
-    if (this.#carryLength + length > LINE_BYTES_MAX) {
-      this.#rejectLong();
-      this.#offset += this.#carryLength + length;
-      this.#carryLength = 0;
-      this.#skippingLine = true;
-      return;
-    }
-    if (this.#carryLength + length > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(this.#carry.length * 2, this.#carryLength + length));
-      larger.set(this.#carry.subarray(0, this.#carryLength));
-      this.#carry = larger;
-    }
-    this.#carry.set(chunk.subarray(from, to), this.#carryLength);
-    this.#carryLength += length;
-  }
-
-  #endCarriedLine(): void {
-    if (this.#skippingLine) {
-      this.#skippingLine = false;
-      this.#offset += 1;
-      return;
-    }
-    const length = this.#carryLength;
-    this.#carryLength = 0;
-    this.#line(this.#carry, 0, length, this.#offset);
-    this.#offset += length + 1;
-  }
-
-  #rejectLong(): void {
+  longLine(offset: number): void {
     this.ledger.lines++;
-    this.#reject("line-too-long", this.#offset, `a line of at most ${LINE_BYTES_MAX} bytes`);
+    this.#reject("line-too-long", offset, `a line of at most ${LINE_BYTES_MAX} bytes`);
   }
 
   /** The input ends without a newline: the last number may be cut, so the line proves nothing. */
-  #unfinishedLine(): void {
+  unfinishedLine(bytes: Uint8Array, length: number, offset: number): void {
     this.ledger.lines++;
-    const text = textOf(this.#carry, 0, this.#carryLength);
+    const text = textOf(bytes, 0, length);
     const cut = `a newline; the input ends inside the line`;
-    if (this.#scanHeader(this.#carry, 0, this.#carryLength) || couldBeginEvent(text)) {
+    if (this.#header.scan(bytes, 0, length) || couldBeginEvent(text)) {
       this.#note();
-      this.diagnostics.add("line-truncated", this.ledger.lines, this.#offset, cut);
+      this.diagnostics.add("line-truncated", this.ledger.lines, offset, cut);
     } else if (remarkOf(text, this.#tracer) !== undefined || text.trim() === "") {
       this.#note();
     } else {
-      this.#reject("line-unrecognised", this.#offset, expectedShape(text));
+      this.#reject("line-unrecognised", offset, expectedShape(text));
     }
   }
 
@@ -229,21 +150,10 @@ export class FtraceReader {
     if (this.#batch.length > 0) this.#batch = this.#emit(this.#batch);
   }
 
-  // What the header scan found; fields instead of a result object, for the hot path.
-  #pid = 0;
-  #cpu = 0;
-  #level = 0;
-  #major = 0;
-  #minor = 0;
-  #seconds = false;
-  #payload = 0;
-  #taskEnd = 0;
-  #column = 0;
-
-  #line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
+  line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.ledger.lines++;
-    if (this.#scanHeader(bytes, start, end)) {
+    if (this.#header.scan(bytes, start, end)) {
       this.#continues = undefined;
       this.#event(bytes, start, end, offset);
     } else {
@@ -360,120 +270,9 @@ export class FtraceReader {
     return row;
   }
 
-  /** Finds `-pid [(tgid)] [cpu] [flags] time: ` and leaves what it says in the fields above. */
-  #scanHeader(bytes: Uint8Array, start: number, end: number): boolean {
-    // Columns rarely move: the bracket stands where it stood. A task name is too short to hold an
-    // earlier one that fits.
-    const predicted = start + this.#column;
-    if (predicted < end && bytes[predicted] === BRACKET_OPEN) {
-      if (this.#headerAround(bytes, start, predicted, end)) return true;
-    }
-    const limit = Math.min(end, start + HEADER_BYTES_MAX);
-    for (let open = start; open < limit; open++) {
-      if (bytes[open] !== BRACKET_OPEN) continue;
-      if (!this.#headerAround(bytes, start, open, end)) continue;
-      this.#column = open - start <= COLUMN_MAX ? open - start : 0;
-      return true;
-    }
-    return false;
-  }
-
-  #headerAround(bytes: Uint8Array, start: number, open: number, end: number): boolean {
-    let at = open + 1;
-    let cpu = 0;
-    const cpuStart = at;
-    for (; at < end; at++) {
-      const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      cpu = cpu * 10 + digit;
-    }
-    if (at === cpuStart || at - cpuStart > 6 || bytes[at] !== BRACKET_CLOSE) return false;
-    if (!this.#scanPid(bytes, start, open)) return false;
-    at = skipSpaces(bytes, at + 1, end);
-    const word = at;
-    at = this.#scanTime(bytes, at, end);
-    if (at < 0) {
-      // Five characters of irq-info, four on kernels before 5.18; six leave room for a new one.
-      let wordEnd = word;
-      while (wordEnd < end && bytes[wordEnd] !== SPACE) wordEnd++;
-      if (wordEnd - word < 4 || wordEnd - word > 6) return false;
-      at = this.#scanTime(bytes, skipSpaces(bytes, wordEnd, end), end);
-      if (at < 0) return false;
-      this.#level = levelOf(bytes[word + 2] as number);
-    } else {
-      this.#level = LEVEL.unknown;
-    }
-    this.#cpu = cpu;
-    this.#payload = skipSpaces(bytes, at, end);
-    return true;
-  }
-
-  /** Backwards from `[cpu]`: an optional `(tgid)`, then the last `-digits` of the task. */
-  #scanPid(bytes: Uint8Array, start: number, open: number): boolean {
-    let at = open - 1;
-    while (at > start && bytes[at] === SPACE) at--;
-    if (bytes[at] === PAREN_CLOSE) {
-      at--;
-      while (at > start && bytes[at] !== PAREN_OPEN) at--;
-      at--;
-      while (at > start && bytes[at] === SPACE) at--;
-    }
-    let pid = 0;
-    let scale = 1;
-    const last = at;
-    for (; at > start; at--) {
-      const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      pid += digit * scale;
-      scale *= 10;
-    }
-    if (at === last || last - at > 10 || at <= start || bytes[at] !== MINUS) return false;
-    this.#pid = pid | 0;
-    this.#taskEnd = at;
-    return true;
-  }
-
-  /** Reads `secs.frac:` or `ticks:`; the position behind the colon, or -1. */
-  #scanTime(bytes: Uint8Array, from: number, end: number): number {
-    let at = from;
-    let digits = 0;
-    let major = 0;
-    let minor = 0;
-    for (; at < end; at++) {
-      const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      // The last nine digits of an integer clock are its minor part; see model/time.ts.
-      const value = minor * 10 + digit;
-      minor = value % 1_000_000_000;
-      major = major * 10 + (value - minor) / 1_000_000_000;
-      digits++;
-    }
-    if (digits === 0 || digits > 20) return -1;
-    let seconds = false;
-    if (bytes[at] === DOT) {
-      major = major * 1_000_000_000 + minor;
-      minor = 0;
-      let scale = 1_000_000_000;
-      at++;
-      for (; at < end && scale > 1; at++) {
-        const digit = (bytes[at] as number) - ZERO;
-        if (digit < 0 || digit > 9) break;
-        scale /= 10;
-        minor += digit * scale;
-      }
-      if (scale === 1_000_000_000) return -1;
-      seconds = true;
-    }
-    if (bytes[at] !== COLON) return -1;
-    this.#major = major;
-    this.#minor = minor;
-    this.#seconds = seconds;
-    return at + 1;
-  }
-
   #event(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.traceLines++;
-    const from = skipTimeDifference(bytes, this.#payload, end);
+    const from = skipTimeDifference(bytes, this.#header.payload, end);
     const name = this.#name(bytes, from, end);
     if (name === undefined) {
       this.#nameless(textOf(bytes, from, end), offset);
@@ -499,17 +298,18 @@ export class FtraceReader {
     this.ledger.events++;
     const row = this.#newRow(offset);
     this.#seq++;
+    const header = this.#header;
     const batch = this.#batch;
     batch.kind[row] = point.kind;
     batch.phase[row] = point.phase;
     batch.layoutHint[row] = point.layoutHint;
-    batch.level[row] = this.#level;
+    batch.level[row] = header.level;
     batch.time[row] = time;
-    batch.cpu[row] = this.#cpu;
-    batch.pid[row] = this.#pid;
+    batch.cpu[row] = header.cpu;
+    batch.pid[row] = header.pid;
     batch.bytes[row] = end - start;
     batch.task[row] = this.#keepAll
-      ? this.#text(bytes, skipSpaces(bytes, start, end), this.#taskEnd)
+      ? this.#values.text(bytes, skipSpaces(bytes, start, end), header.taskEnd)
       : -1;
     batch.queue[row] = -1;
     batch.func[row] = point.func;
@@ -544,12 +344,9 @@ export class FtraceReader {
   }
 
   #timeSinceFirst(): number | undefined {
-    this.clock ??= {
-      major: this.#major,
-      minor: this.#minor,
-      unit: this.#seconds ? "seconds" : "ticks",
-    };
-    return sinceBase(this.clock, this.#major, this.#minor);
+    const { major, minor, seconds } = this.#header;
+    this.clock ??= { major, minor, unit: seconds ? "seconds" : "ticks" };
+    return sinceBase(this.clock, major, minor);
   }
 
   /** The event's name up to its colon, guessed from the one that followed the last name before. */
@@ -627,6 +424,7 @@ export class FtraceReader {
     offset: number,
   ): void {
     const { values } = this.#batch;
+    const scanner = this.#values;
     let node = point.start;
     let at = from;
     for (;;) {
@@ -640,11 +438,11 @@ export class FtraceReader {
       }
       node = key;
       at += key.bytes.length + 1;
-      const valueEnd = this.#value(bytes, at, end);
+      const valueEnd = scanner.scan(bytes, at, end);
       if (key.field >= 0) {
-        const value = this.#number;
+        const value = scanner.number;
         const isName = key.field === FIELD.name;
-        if (this.#isText !== isName) {
+        if (scanner.isText !== isName) {
           this.#unreadable(bytes, at, valueEnd, key, offset);
         } else if (Number.isNaN(values[base + key.field])) {
           // The first of several fields with one meaning counts.
@@ -699,134 +497,6 @@ export class FtraceReader {
       EVENT_KINDS[point.kind] as (typeof EVENT_KINDS)[number],
     );
   }
-
-  // The value that #value read: NaN when it is none.
-  #number = 0;
-  #isText = false;
-
-  /** Reads one value at `at` and returns where it ends. */
-  #value(bytes: Uint8Array, at: number, end: number): number {
-    this.#isText = false;
-    const first = at < end ? (bytes[at] as number) : SPACE;
-    if (first === ZERO && bytes[at + 1] === LOWER_X) return this.#hex(bytes, at + 2, end);
-    if (first === MINUS || (first >= ZERO && first <= ZERO + 9)) {
-      return this.#decimal(bytes, at, end);
-    }
-    if (first === QUOTE) return this.#quoted(bytes, at + 1, end);
-    this.#number = Number.NaN;
-    this.#isText = true;
-    if (first === BRACE_OPEN) {
-      const close = bytes.indexOf(BRACE_CLOSE, at);
-      return close < 0 || close >= end ? end : close + 1;
-    }
-    let to = at;
-    while (to < end && bytes[to] !== SPACE) to++;
-    if (first !== PAREN_OPEN) this.#number = this.#strings.intern(textOf(bytes, at, to));
-    return to;
-  }
-
-  #hex(bytes: Uint8Array, from: number, end: number): number {
-    let high = 0;
-    let low = 0;
-    let at = from;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      const digit = byte <= 0x39 ? byte - ZERO : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
-      if (digit < 0) break;
-      high = ((high << 4) | (low >>> 28)) >>> 0;
-      low = ((low << 4) | digit) >>> 0;
-    }
-    return this.#endOfNumber(
-      bytes,
-      at,
-      end,
-      at === from || at - from > 16
-        ? Number.NaN
-        : high === 0
-          ? low
-          : this.#pointers.fromHalves(high, low),
-    );
-  }
-
-  #decimal(bytes: Uint8Array, from: number, end: number): number {
-    let at = bytes[from] === MINUS ? from + 1 : from;
-    const digits = at;
-    let value = 0;
-    for (; at < end; at++) {
-      const digit = (bytes[at] as number) - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    if (at === digits || at - digits > 20) value = Number.NaN;
-    else if (value > Number.MAX_SAFE_INTEGER) {
-      const wide = BigInt.asUintN(64, BigInt(textOf(bytes, from, at)));
-      value = this.#pointers.fromHalves(Number(wide >> 32n), Number(wide & 0xffff_ffffn));
-    } else if (digits > from) value = -value;
-    return this.#endOfNumber(bytes, at, end, value);
-  }
-
-  /** A number ends at a blank; `12abc` is none. */
-  #endOfNumber(bytes: Uint8Array, at: number, end: number, value: number): number {
-    if (at === end || bytes[at] === SPACE) {
-      this.#number = value;
-      this.#isText = Number.isNaN(value);
-      return at;
-    }
-    this.#number = Number.NaN;
-    this.#isText = true;
-    let to = at;
-    while (to < end && bytes[to] !== SPACE) to++;
-    return to;
-  }
-
-  /** Strings are quoted but not escaped: the quote that a blank or the end follows closes one. */
-  #quoted(bytes: Uint8Array, from: number, end: number): number {
-    this.#isText = true;
-    let to = from;
-    let hash = 0;
-    for (; to < end; to++) {
-      const byte = bytes[to] as number;
-      if (byte === QUOTE && (to + 1 === end || bytes[to + 1] === SPACE)) break;
-      hash = hashByte(hash, byte);
-    }
-    this.#number = this.#textByHash(bytes, from, to, hash);
-    return Math.min(to + 1, end);
-  }
-
-  /** String id of some bytes of the line. */
-  #text(bytes: Uint8Array, from: number, to: number): number {
-    let hash = 0;
-    for (let at = from; at < to; at++) hash = hashByte(hash, bytes[at] as number);
-    return this.#textByHash(bytes, from, to, hash);
-  }
-
-  #textByHash(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    const known = this.#textIds.find(bytes, from, to, hash);
-    if (known >= 0) return this.#texts[known] as number;
-    const id = this.#strings.intern(textOf(bytes, from, to));
-    if (this.#textIds.add(bytes, from, to, hash) >= 0) this.#texts.push(id);
-    return id;
-  }
-}
-
-const decoder = new TextDecoder();
-
-function textOf(bytes: Uint8Array, from: number, to: number): string {
-  return decoder.decode(bytes.subarray(from, to));
-}
-
-function skipSpaces(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && bytes[at] === SPACE) at++;
-  return at;
-}
-
-function startsWith(expected: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
-  if (at + expected.length > end) return false;
-  for (let i = 0; i < expected.length; i++) {
-    if (expected[i] !== bytes[at + i]) return false;
-  }
-  return true;
 }
 
 /** Whether the field name of `node`, with its `=`, stands at `at`. */
@@ -849,22 +519,6 @@ function skipTimeDifference(bytes: Uint8Array, from: number, end: number): numbe
 
 function isStackHead(bytes: Uint8Array, from: number, end: number): boolean {
   return textOf(bytes, from, Math.min(end, from + 13)).startsWith("<stack trace");
-}
-
-/** The third irq-info character: hard interrupt, hard inside soft, NMI, soft interrupt. */
-function levelOf(flag: number): number {
-  switch (flag) {
-    case 0x68: // h
-    case 0x48: // H
-      return LEVEL.hardirq;
-    case 0x73: // s
-      return LEVEL.softirq;
-    case 0x7a: // z
-    case 0x5a: // Z
-      return LEVEL.nmi;
-    default:
-      return LEVEL.task;
-  }
 }
 
 /** Says how far a rejected line got, for its Diagnostic. */
