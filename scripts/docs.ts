@@ -90,7 +90,7 @@ The views are made for people: \`events\`, \`requests\` (one row a buffer, with 
 - An event's id, \`seq\`, is its position among all events of the case, from 0. \`line\` and \`offset\` lead
   back into the source.
 - \`time\` counts nanoseconds from the source's first event (ticks on an integer clock); \`clock\` is the
-  tracer's own value.
+  tracer's value as one whole number of the same unit.
 - Positions on a packed queue are \`slot + (wrap ? 0 : size)\`; on a split one, free-running indexes.
 - Pointers are signed integers in the tables, and hex text in the views.
 - Fields without a column are in the JSON of \`fields\`.

@@ -30,6 +30,9 @@ const PROOFS: Readonly<
   ],
 };
 
+/** Lines before a proof that establish what is known there: a loss among them takes it away. */
+const PROOF_CONTEXT = 40;
+
 interface Line {
   readonly number: number;
   readonly text: string;
@@ -121,7 +124,9 @@ function lostProofs(
   return (proofs ?? [])
     .filter(({ lines: proof }) => proof.every((number) => kept.has(number)))
     .filter(({ lines: proof, until }) =>
-      markedBehind.every((number) => number < (proof[0] as number) || number >= until),
+      markedBehind.every(
+        (number) => number < (proof[0] as number) - PROOF_CONTEXT || number >= until,
+      ),
     )
     .filter(({ queue }) => !found.has(queue))
     .map(

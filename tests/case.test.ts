@@ -289,6 +289,84 @@ describe("the file", () => {
   });
 });
 
+describe("hostile traces make a sound case", () => {
+  const made = (at: number): string =>
+    `a-1 [000] d..1. 1.0000${at}: c: (x+0x0/0x1 <- vring_create_virtqueue) vq=0x1000 packed=1 event=1 num=4 name="q" index=0\n`;
+  const add = (fields: string, header = "a-1 [000] d..1. 1.000050"): string =>
+    `${header}: p: (virtqueue_add_sgs+0x0/0xd0) vq=0x1000 ${fields}\n`;
+  test.each([
+    [
+      "created, deleted and created at one address",
+      `${made(10)}a-1 [000] d..1. 1.000020: d: (vring_del_virtqueue+0x0/0x1) vq=0x1000\n${made(30)}`,
+    ],
+    [
+      "wide numbers where counts belong",
+      made(10) +
+        add("num_free=0x123456789abcdef1 last_used=9007199254740993 out_sgs=0xfedcba9876543211"),
+    ],
+    [
+      "negative and huge counts",
+      made(10) + add("num_free=-1 next_avail=4294967295 avail_wrap=7 num_added=0xffffffffffffffff"),
+    ],
+    [
+      "a clock beyond 64 bits",
+      made(10) + add("num_free=4", "a-1 [000] d..1. 99999999999999999999.000100"),
+    ],
+    [
+      "a CPU beyond any machine's",
+      made(10) +
+        add("num_free=4", "a-5 [001024] d..1. 1.000050") +
+        add("num_free=4", "a-6 [000] d..1. 1.000060"),
+    ],
+    [
+      "names of what every object has",
+      "a-1 [000] d..1. 1.000001: constructor: x=1\na-1 [000] d..1. 1.000001: __proto__: x=1\n" +
+        made(10),
+    ],
+    ["a field named twice", made(10) + add('foo=1 foo=2 name="q" name="r"')],
+    [
+      "a quote in every name",
+      made(10).replace('"q"', '"q\'"; DROP TABLE event; --"') + add("num_free=4"),
+    ],
+  ])("%s", async (name, text) => {
+    const trace = join(folder, "hostile.txt");
+    writeFileSync(trace, text);
+    const { path, report } = await importedCase("hostile", [trace]);
+    sameNumbers(path, report);
+    const db = new Database(path, { readonly: true });
+    expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
+    expect(db.pragma("foreign_key_check")).toEqual([]);
+    expect(
+      db
+        .prepare(
+          "SELECT count(*) AS n FROM event WHERE fields IS NOT NULL AND NOT json_valid(fields)",
+        )
+        .get(),
+    ).toEqual({ n: 0 });
+    if (name.startsWith("a CPU")) {
+      expect(ask(path, "SELECT cpu, pid FROM events WHERE kind = 'add'")).toEqual([
+        [1024, 5],
+        [0, 6],
+      ]);
+    }
+    db.close();
+    expect(report.findings.filter(({ severity }) => severity !== "note")).toEqual([]);
+  });
+
+  test("thousands of queues, and as many sorts of errors, are bounded", async () => {
+    const trace = join(folder, "many.txt");
+    let text = "";
+    for (let i = 1; i <= 40_000; i++) {
+      text += `a-1 [000] d..1. 1.000050: p: (virtqueue_notify+0x0/0xd0) vq=0x${(i * 64).toString(16)}\n`;
+      text += `a-1 [000] d..1. 1.000051: p: (virtqueue_add_sgs+0x0/0xd0) vq=0x40\na-1 [000] d..1. 1.000052: r: (x+0x0/0x1 <- virtqueue_add_sgs) ret=-${i}\n`;
+    }
+    writeFileSync(trace, text);
+    const report = await checkSources([trace]);
+    expect(report.queues.length).toBeLessThanOrEqual(1 << 14);
+    expect(report.sources[0]?.diagnostics.map(({ code }) => code)).toContain("queues-over-limit");
+  });
+});
+
 describe("vringscope sql", () => {
   let path: string;
   beforeAll(async () => {
@@ -319,6 +397,7 @@ describe("vringscope sql", () => {
     "SELECT 1; DELETE FROM event",
     "PRAGMA user_version = 3",
     "SELECT nonsense",
+    "SELECT :name",
     "",
   ])("%s is refused, and changes nothing", (query) => {
     const before = readFileSync(path);
@@ -372,6 +451,25 @@ describe("what goes wrong", () => {
     expect(vringscope(["import", "--force", "-o", path, "LICENSE"]).status).toBe(2);
     expect(readdirSync(place)).toEqual(["case.db"]);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test("an output that is an input, a pipe or nothing is refused", () => {
+    const trace = join(folder, "input.txt");
+    writeFileSync(trace, readFileSync(MISSED));
+    spawnSync("mkfifo", [join(folder, "pipe")]);
+    for (const args of [
+      ["import", "--force", "-o", trace, trace],
+      ["check", "--force", "-o", trace, trace],
+      ["check", "--force", "--db", join(folder, "one.out"), "-o", join(folder, "one.out"), trace],
+      ["import", "--force", "-o", join(folder, "pipe"), trace],
+      ["import", "-o", "", trace],
+      ["check", "-", "-"],
+    ]) {
+      const { status, stderr } = vringscope(args);
+      expect([args, status]).toEqual([args, 2]);
+      expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
+    }
+    expect(readFileSync(trace).equals(readFileSync(MISSED))).toBe(true);
   });
 
   test("a folder that is missing is one message", () => {

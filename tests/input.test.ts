@@ -84,6 +84,17 @@ describe("hard ground", () => {
     }
   });
 
+  test.each([
+    ["newlines", `${"\n".repeat(60_000)}x`],
+    [
+      "blanks in a function graph",
+      `# tracer: function_graph\n${`${" ".repeat(60_000)}x\n`.repeat(50)}`,
+    ],
+    ["blanks in an unfinished line", `# tracer: nop\na-1 (${" ".repeat(60_000)}x`],
+  ])("64 KiB of %s do not make it hang", { timeout: 15_000 }, (_what, text) => {
+    expect(vringscope(["-q", file("blanks", text)]).status).not.toBe(70);
+  });
+
   test("a gzip header and nothing else is a broken archive", () => {
     expect(vringscope([file("head.gz", Uint8Array.of(0x1f, 0x8b, 8, 0))]).status).toBe(2);
   });

@@ -1,5 +1,35 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { UserError } from "../model/user-error.ts";
+
+/**
+ * No output may be an input, or another output: `--force` would destroy what was to be read.
+ *
+ * @throws UserError when one is, or when stdin is given twice, or a name is empty.
+ */
+export function refuseOverlap(inputs: readonly string[], outputs: readonly string[]): void {
+  if (inputs.filter((path) => path === "-").length > 1) {
+    throw new UserError("input-twice", "stdin (-) is given twice");
+  }
+  if (outputs.includes("")) throw new UserError("output-unnamed", "the output has no name");
+  const read = new Set(inputs.filter((path) => path !== "-").map(identity));
+  const written = new Set<string>();
+  for (const path of outputs) {
+    const file = identity(path);
+    if (read.has(file)) throw new UserError("output-is-input", `${path} is an input as well`);
+    if (written.has(file)) throw new UserError("output-twice", `${path} is given as output twice`);
+    written.add(file);
+  }
+}
+
+/** A path without links, as far as it exists. */
+function identity(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
 
 /** Writes an answer to stdout, or to a file: aside first, then renamed, so that none is left half. */
 export async function writeAnswer(
@@ -59,9 +89,9 @@ function writeStdout(text: string): Promise<void> {
   // The callback below hears of every failure; without a listener the stream would throw it again.
   if (!watched) process.stdout.on("error", () => {});
   watched = true;
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     process.stdout.write(text, (error: (Error & { code?: string }) | null | undefined) => {
-      if (error === null || error === undefined || error.code === "EPIPE") resolve();
+      if (error === null || error === undefined || error.code === "EPIPE") done();
       else reject(new UserError("output-unwritable", `cannot write to stdout: ${error.message}`));
     });
   });

@@ -30,7 +30,10 @@ export function program(exit: (code: number) => void): Command {
         .choices(["error", "warning", "note", "never"])
         .default("error"),
     )
-    .option("--require-decided", "exit with 3 when anything could not be decided")
+    .option(
+      "--require-decided",
+      "exit with 3 when anything could not be decided, or nothing was checked",
+    )
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")

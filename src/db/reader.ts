@@ -64,8 +64,9 @@ function* guarded(rows: IterableIterator<unknown>): Generator<readonly unknown[]
 }
 
 function queryError(error: unknown): unknown {
-  // A second statement in one string is a RangeError of the library's.
-  if (error instanceof Database.SqliteError || error instanceof RangeError) {
+  // A second statement in one string is a RangeError of the library's, a parameter a TypeError.
+  const refused = error instanceof RangeError || error instanceof TypeError;
+  if (error instanceof Database.SqliteError || (refused && error instanceof Error)) {
     return new UserError("sql-refused", `SQL: ${error.message}`);
   }
   return error;

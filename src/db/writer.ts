@@ -144,7 +144,7 @@ export class CaseWriter implements CaseStore {
   #queueBase = 0;
   #sourceNames = new Map<number, number>();
   #sourceCalls = new Map<number, number>();
-  #sourceContexts = new Map<number, number>();
+  #sourceContexts = new Map<number, Map<number, number>>();
   #contextCount = 0;
   #nameCount = 0;
   #callCount = 0;
@@ -332,11 +332,17 @@ export class CaseWriter implements CaseStore {
     const cpu = batch.cpu[row] as number;
     const pid = batch.pid[row] as number;
     const task = batch.task[row] as number;
-    const key = (pid * 1024 + cpu) * 65_537 + task + 1;
-    let known = this.#sourceContexts.get(key);
+    // Up to 31 bits of pid, 20 of CPU: together they fill what a number holds.
+    const key = pid * 0x10_0000 + cpu;
+    let tasks = this.#sourceContexts.get(key);
+    if (tasks === undefined) {
+      tasks = new Map();
+      this.#sourceContexts.set(key, tasks);
+    }
+    let known = tasks.get(task);
     if (known === undefined) {
       known = this.#contextCount++;
-      this.#sourceContexts.set(key, known);
+      tasks.set(task, known);
       this.#contexts.run(known, cpu, pid, this.#nameId(batch, task));
     }
     return known;
@@ -486,6 +492,10 @@ function asidePath(path: string): string {
 export function claimCase(path: string, options: { readonly force: boolean }): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory()) throw new UserError("output-directory", `${path} is a directory`);
+  // A case replaces what bears its name: never a device, a pipe or a socket.
+  if (existing !== undefined && !existing.isFile()) {
+    throw new UserError("output-special", `${path} is no regular file`);
+  }
   // An empty file holds nothing to lose: `mktemp` makes one.
   if (existing !== undefined && existing.size > 0 && !options.force) {
     throw new UserError("output-exists", `${path} exists`, "--force replaces it");

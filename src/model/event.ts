@@ -109,6 +109,16 @@ export const FIELD = Object.fromEntries(FIELDS.map((field, code) => [field, code
   Record<FieldName, number>
 >;
 
+/** Fields that hold 64-bit pointers; a wide number in any other is nonsense. */
+export const POINTER_FIELDS: ReadonlySet<FieldName> = new Set([
+  "queue",
+  "token",
+  "descArea",
+  "driverArea",
+  "deviceArea",
+  "ringDma",
+]);
+
 type NumericField = Exclude<FieldName, "name">;
 
 /** One event as an object: where it was seen, what it was, and the fields that it carried. */

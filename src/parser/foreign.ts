@@ -43,7 +43,7 @@ const TEXT: readonly Foreign[] = [
   },
   {
     name: "the layout of ring buffer pages (events/header_page, events/header_event)",
-    matches: likeText(/^\s*field: u64 timestamp;|^# compressed entry header/m),
+    matches: likeText(/^[ \t]*field: u64 timestamp;|^# compressed entry header/m),
   },
   { name: "an event histogram (hist)", matches: likeText(/^# event histogram/) },
   {
@@ -64,12 +64,12 @@ const TEXT: readonly Foreign[] = [
   },
   {
     name: "perf trace output",
-    matches: likeText(/^\s*\d+\.\d{3} .*\/\d+ \S+:\S+\(/m),
+    matches: likeText(/^[ \t]*\d+\.\d{3} .*\/\d+ \S+:\S+\(/m),
   },
   {
     name: "perf script output",
     matches: likeText(
-      /^\s*\S.{0,15}\s+\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?\d+\.\d{6,9}:\s+(?:\d+ )?\S+:\S+:/m,
+      /^[ \t]*\S.{0,15}[ \t]+\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?\d+\.\d{6,9}:\s+(?:\d+ )?\S+:\S+:/m,
     ),
   },
   { name: "perf script --header output", matches: likeText(/^# ========\n# captured on/) },
@@ -102,7 +102,12 @@ export function foreignBinary(head: Uint8Array): string | undefined {
 
 /** What an input without a single trace line looks like. */
 export function foreignText(head: Uint8Array): string {
-  const text = latin1(head);
+  // The patterns backtrack: short lines keep them quick on whatever this is.
+  const text = latin1(head)
+    .slice(0, 16_384)
+    .split("\n")
+    .map((line) => line.slice(0, 300))
+    .join("\n");
   const known = TEXT.find(({ matches }) => matches(head, text));
   if (known !== undefined) return known.name;
   const control = head.reduce((n, byte) => n + (byte < 9 || (byte > 13 && byte < 32) ? 1 : 0), 0);

@@ -21,6 +21,7 @@ export interface MappedProbe {
 export type ProbeMap = ReadonlyMap<string, MappedProbe>;
 
 const CALLS = EVENT_KINDS.filter((kind) => kind !== "lost");
+const MAPPABLE = FIELDS.filter((field) => field !== "lostCount");
 const KEYS = ["event", "call", "phase", "layout", "fields"];
 
 /** Reads a mapping file (TOML, docs/map.md); every mistake is told, in the file's order. */
@@ -70,8 +71,8 @@ function probeOf(entry: unknown, wrong: (message: string) => void): MappedProbe 
   }
   const named = new Map<string, FieldName>();
   for (const [name, field] of Object.entries(isTable(fields) ? fields : {})) {
-    if (isOneOf(field, FIELDS)) named.set(name, field);
-    else wrong(`field \`${name}\` is ${shown(field)}${suggestion(field, FIELDS)}`);
+    if (isOneOf(field, MAPPABLE)) named.set(name, field);
+    else wrong(`field \`${name}\` is ${shown(field)}${suggestion(field, MAPPABLE)}`);
   }
   if (!isTable(fields)) wrong("`fields` is no table");
   if (typeof event !== "string" || !isOneOf(call, CALLS)) return undefined;

@@ -58,11 +58,11 @@ export async function checkSources(
   let nextSeq = 0;
   let queueBase = 0;
   for (const [number, path] of traces.entries()) {
-    const idPrefix = number === 0 ? "" : `${number + 1}:`;
+    const idSuffix = number === 0 ? "" : `/${number + 1}`;
     const part = await checkSource(path, {
       ...options,
       nextSeq,
-      idPrefix,
+      idSuffix,
       queueBase,
       store,
       endUnknown,
@@ -130,7 +130,7 @@ async function checkSource(
   path: string,
   options: {
     readonly nextSeq: number;
-    readonly idPrefix: string;
+    readonly idSuffix: string;
     /** Queues of the sources before. */
     readonly queueBase: number;
     readonly store: CaseStore | undefined;
@@ -159,7 +159,7 @@ async function checkSource(
       else gapsMore++;
     },
     pointerText: (pointer) => pointers.text(pointer),
-    idPrefix: options.idPrefix,
+    idSuffix: options.idSuffix,
     endUnknown: options.endUnknown,
     clock: () => reader.clock,
   });
@@ -230,15 +230,20 @@ async function readInto(
 ): Promise<void> {
   let head: Uint8Array = new Uint8Array(0);
   const told = (done: number, total: number): void => progress?.(path, done, total);
-  for await (const chunk of readSource(path, told)) {
-    if (head.length === 0 && chunk.length > 0) {
-      // Copied: the chunk's memory may be the stream's.
-      head = chunk.slice(0, HEAD_BYTES);
-      const binary = foreignBinary(head);
-      if (binary !== undefined) throw notATrace(path, binary);
+  try {
+    for await (const chunk of readSource(path, told)) {
+      if (head.length === 0 && chunk.length > 0) {
+        // Copied: the chunk's memory may be the stream's.
+        head = chunk.slice(0, HEAD_BYTES);
+        const binary = foreignBinary(head);
+        if (binary !== undefined) throw notATrace(path, binary);
+      }
+      reader.push(chunk);
+      await store?.ready();
     }
-    reader.push(chunk);
-    await store?.ready();
+  } finally {
+    // Whatever happened, the line of progress is done.
+    told(1, 1);
   }
   reader.end();
   if (head.length === 0)

@@ -63,11 +63,11 @@ export class Buffers {
       this.#end(before, undefined, "unseen");
     }
     this.#returned.delete(token);
-    const buffer: Buffer = { token, place, func, kicked: undefined, certain: this.#exact };
+    const buffer: Buffer = { token, place, func, kicked: undefined, certain: true };
     this.#byToken.set(token, buffer);
     this.#unkicked.push(buffer);
     const limit = this.#queue.size ?? BUFFERS_MAX;
-    if (this.#byToken.size > limit) this.#overfull(place, limit);
+    if (this.#byToken.size > limit) this.#overfull(place);
   }
 
   /** A notification: whatever was added before it is kicked. */
@@ -96,22 +96,31 @@ export class Buffers {
   }
 
   /** Every unused buffer was taken off the queue: none may be left. */
-  detachedAll(place: Place): void {
+  detachedAll(place: Place, anchored: boolean): void {
     const left = this.#byToken.size;
-    if (!this.#exact || this.#suspects.length > 0) {
-      this.#emitDetached(place, left, "buffers in flight were not known here");
-    } else {
-      this.#emitDetached(place, left, undefined);
-    }
+    const undecided =
+      !this.#exact || this.#suspects.length > 0
+        ? "buffers in flight were not known here"
+        : left > 0 && !anchored
+          ? "a get_buf may have gone unseen before it"
+          : left > 0 && !this.#queue.pairsIntact()
+            ? "the trace misses begins or returns of calls"
+            : undefined;
+    this.#emitDetached(place, left, undecided);
+  }
+
+  /** A call may be missing: surprises prove nothing until the next sample with nothing in flight. */
+  inexact(reason: string): void {
+    this.#exact = false;
+    for (const suspect of this.#suspects) this.#observe(suspect.place, undefined, reason);
+    this.#suspects = [];
   }
 
   /** Calls are missing, or the tracer lost events: what is in flight is no longer known. */
   uncertain(reason: string): void {
-    this.#exact = false;
+    this.inexact(reason);
     for (const buffer of this.#byToken.values()) buffer.certain = false;
     this.#returned.clear();
-    for (const suspect of this.#suspects) this.#observe(suspect.place, undefined, reason);
-    this.#suspects = [];
   }
 
   /** A full sample without a gap before it; `empty` when it shows nothing in flight. */
@@ -146,17 +155,15 @@ export class Buffers {
     return [...this.#byToken.values()].filter(({ place }) => place.seq >= seq);
   }
 
-  #overfull(place: Place, limit: number): void {
+  #overfull(place: Place): void {
     const inFlight = this.#byToken.size;
     if (this.#exact) {
       this.#suspects.push({ place, what: "too-many", inFlight, earlier: undefined });
       this.#exact = false;
     }
     // Not more than the queue holds: the oldest came back unseen.
-    if (inFlight > limit) {
-      const [oldest] = this.#byToken.values();
-      this.#end(oldest as Buffer, undefined, "unseen");
-    }
+    const [oldest] = this.#byToken.values();
+    this.#end(oldest as Buffer, undefined, "unseen");
   }
 
   #remember(token: number, place: Place): void {

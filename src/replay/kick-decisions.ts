@@ -35,8 +35,6 @@ export interface KickDecision {
   needsKick: boolean | undefined;
   /** The last later sample that still showed the same word. */
   after: Sample | undefined;
-  /** The tracer lost events since, and nothing since shows that they brought nothing. */
-  lossy: boolean;
 }
 
 /** A decision against a wanted notification; more of them at once say nothing new. */
@@ -79,7 +77,6 @@ export class KickDecisions {
       outcome: undefined,
       needsKick: undefined,
       after: undefined,
-      lossy: false,
     };
     this.#publications = [];
     this.#publishedFrom = UNKNOWN;
@@ -141,19 +138,10 @@ export class KickDecisions {
       }
       if (same === true) {
         decision.after = sample;
-        // Nothing at all came back in the meantime, whatever was lost.
-        if (sample.lastUsed === decision.sample.lastUsed) decision.lossy = false;
       }
       kept.push(decision);
     }
     this.#pending = kept;
-  }
-
-  /** The tracer lost events: the outcome may be among them, until a later sample tells otherwise. */
-  eventsLost(): void {
-    for (const decision of this.#pending) decision.lossy = true;
-    this.#publications = [];
-    this.#publishedFrom = UNKNOWN;
   }
 
   /** What happened since is not known: calls or whole stretches are missing. */
@@ -164,11 +152,13 @@ export class KickDecisions {
   }
 
   /** The trace ends. `outstanding` tells what is in flight, and since when. */
-  endOfTrace(outstanding: (decision: KickDecision) => Effect[]): void {
+  endOfTrace(lastSeq: number, outstanding: (decision: KickDecision) => Effect[]): void {
     for (const decision of this.#take()) {
-      if (decision.lossy) {
-        this.#undecided(decision, "events were lost before the outcome showed");
-      } else if (decision.wanted.wanted && decision.wanted.by === "event") {
+      if (decision.outcome?.place.seq === lastSeq) {
+        this.#undecided(decision, "the trace ends with the decision");
+        continue;
+      }
+      if (decision.wanted.wanted && decision.wanted.by === "event") {
         this.#emit(decision, undefined, true, outstanding(decision));
       } else {
         this.#undecided(decision, "the device may have moved its flags between two equal samples");
@@ -233,14 +223,17 @@ export class KickDecisions {
     if (layout === "split") {
       const next = splitAvailIdx(sample);
       const flags = splitUsedFlags(sample);
-      return { old: (next - sample.numAdded) & 0xffff, next, flags, word: sample.availEvent };
+      const known = isKnown(next) && isKnown(sample.numAdded);
+      const old = known ? (next - sample.numAdded) & 0xffff : UNKNOWN;
+      return { old, next, flags, word: sample.availEvent };
     }
     const { nextAvail, availWrap, numAdded, deviceFlags: flags, deviceOffWrap: word } = sample;
-    if (layout === undefined || size === undefined || !isCount(nextAvail, size - 1)) {
+    if (size === undefined || !isCount(nextAvail, size - 1) || !isCount(availWrap, 1)) {
       return { old: UNKNOWN, next: UNKNOWN, flags, word };
     }
     const next = packedPosition(nextAvail, availWrap, size);
-    return { old: positionDistance(numAdded, next, size), next, flags, word };
+    const old = isKnown(numAdded) ? positionDistance(numAdded, next, size) : UNKNOWN;
+    return { old, next, flags, word };
   }
 
   #wanted(sample: Sample): Wanted {

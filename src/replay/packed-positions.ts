@@ -8,7 +8,7 @@ import {
   wordPosition,
 } from "../virtio/packed.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
+import { blankSample, hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 
 type Which = "avail" | "used";
 
@@ -43,8 +43,8 @@ interface Suspect {
 /**
  * The driver's two positions on a packed queue, and its free count, from samples of its state.
  *
- * Any state that legal calls can reach has (avail - used) mod 2N = N - num_free, so that a sample
- * which breaks the equation is wrong whatever was lost before it. A position that moved strangely is
+ * Between two calls (avail - used) mod 2N = N - num_free, so that a sample which breaks the equation is
+ * wrong whatever was lost before it. (Inside a call, and once buffers were detached, it need not hold.) A position that moved strangely is
  * only a suspect until such a sample confirms it: missing calls explain the rest.
  */
 export class PackedPositions {
@@ -55,6 +55,8 @@ export class PackedPositions {
   /** The fields behave as positions and counts do: not noise from another kernel's offsets. */
   #proven = false;
   #agrees = true;
+  /** Buffers were detached: until the queue is created again, its state follows other rules. */
+  #detached = false;
   #lastAdd: Sample | undefined;
 
   constructor(queue: QueueContext) {
@@ -83,6 +85,24 @@ export class PackedPositions {
     tracked.lastMove = call;
   }
 
+  /** At creation both positions are at slot 0 with wrap counter 1 (virtio 1.3, 2.8.1). */
+  created(place: Place): void {
+    for (const tracked of [this.#avail, this.#used]) {
+      tracked.position = 0;
+      tracked.sample = blankSample(place);
+    }
+  }
+
+  /** The positions no longer tell what is in flight. */
+  forget(): void {
+    Object.assign(this.#avail, unknownPosition());
+    Object.assign(this.#used, unknownPosition());
+    this.#suspect = undefined;
+    this.#lastAdd = undefined;
+    this.#agrees = false;
+    this.#detached = true;
+  }
+
   eventsLost(): void {
     this.#avail.lossy = true;
     this.#used.lossy = true;
@@ -96,7 +116,7 @@ export class PackedPositions {
    */
   sample(sample: Sample, isAdd: boolean): boolean {
     const { size } = this.#queue;
-    if (size === undefined) return false;
+    if (size === undefined || this.#detached) return false;
     const avail =
       isCount(sample.nextAvail, size - 1) && isCount(sample.availWrap, 1)
         ? packedPosition(sample.nextAvail, sample.availWrap, size)
@@ -143,6 +163,13 @@ export class PackedPositions {
       if (this.#suspect !== undefined) this.#explainAway(this.#suspect, size);
       this.#suspect = undefined;
       this.#freeCount(sample, avail, used, undefined, size);
+      return;
+    }
+    // virtqueue_resize keeps the queue at its address, and starts it anew with another size.
+    if (avail === 0 && used === 0) {
+      this.#freeCount(sample, avail, used, "the queue may have been reset and resized", size);
+      this.#suspect = undefined;
+      this.#queue.resized();
       return;
     }
     const suspect = this.#suspect;
@@ -224,8 +251,11 @@ export class PackedPositions {
         if (slots > 0) this.#gap(which, tracked, sample);
       } else if (tracked.lossy || unsure > 0 || moves > 1) {
         // What several calls, or calls nobody saw, add up to.
+        if (slots !== moves || unsure > 0) this.#queue.merged();
         if (slots < moves || slots > size) this.#gap(which, tracked, sample);
       } else if (slots >= 1 && slots <= size) {
+        // How many slots a buffer has, the trace does not say: one is the only certain number.
+        if (slots !== 1) this.#queue.merged();
         if (positionWrap(now, size) !== positionWrap(position, size)) {
           this.#advanced(which, (lastMove as Caller).place, position, now, true, []);
         }

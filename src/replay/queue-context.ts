@@ -16,4 +16,8 @@ export interface QueueContext {
   /** Calls of this queue were missed between two places; what was inferred across them is void. */
   gap(from: Place, to: Place, reason: string): void;
   exchanged(): void;
+  /** The state is that of a fresh queue of another size: it was reset and resized unseen. */
+  resized(): void;
+  /** A position moved in a way that two calls, one of them unseen, would move it too. */
+  merged(): void;
 }

@@ -46,6 +46,19 @@ export interface ShadowOutput {
  */
 const EXCHANGE_TIME_MAX = 10_000;
 
+/**
+ * Calls that a driver makes one at a time on a queue, so that their begins show a settled state. Any
+ * other (disable_cb, vring_interrupt, detach inside get_buf) may show the middle of a call.
+ */
+const SETTLED = new Set<number>([
+  KIND.add,
+  KIND.kickPrepare,
+  KIND.getBuf,
+  KIND.enableCbPrepare,
+  KIND.enableCb,
+  KIND.enableCbDelayed,
+]);
+
 const ENOSPC = 28;
 /** Surprising refusals kept for the end of the trace; more of one queue say nothing new. */
 const REFUSALS_MAX = 16;
@@ -70,7 +83,7 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly firstSeq: number;
   /** Text of the pointer, for the id. */
   readonly pointerText: string;
-  readonly idPrefix: string;
+  readonly idSuffix: string;
   name: string | undefined;
   index: number | undefined;
   layout: Layout | undefined;
@@ -93,6 +106,9 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #buffers: Buffers;
   #losses: Losses;
   #knowsAll = false;
+  /** The used position as the trace has it, until a get_buf moves it. */
+  #lastUsed = UNKNOWN;
+  #nameId = -1;
   /** Segments of the add that began last; UNKNOWN when the probe counts only scatterlists. */
   #lastSegments = UNKNOWN;
   #refusals: AddRefused[] = [];
@@ -107,7 +123,7 @@ export class QueueShadow implements QueueContext, QueueView {
     readonly number: number;
     readonly pointer: number;
     readonly pointerText: string;
-    readonly idPrefix: string;
+    readonly idSuffix: string;
     readonly generation: number;
     readonly firstSeq: number;
     readonly losses: Losses;
@@ -119,7 +135,7 @@ export class QueueShadow implements QueueContext, QueueView {
     this.number = options.number;
     this.pointer = options.pointer;
     this.pointerText = options.pointerText;
-    this.idPrefix = options.idPrefix;
+    this.idSuffix = options.idSuffix;
     this.generation = options.generation;
     this.firstSeq = options.firstSeq;
     this.#losses = options.losses;
@@ -136,7 +152,7 @@ export class QueueShadow implements QueueContext, QueueView {
   }
 
   get id(): string {
-    return `${this.idPrefix}${this.name ?? "?"}@${this.pointerText}#${this.generation}`;
+    return `${this.name ?? "?"}@${this.pointerText}#${this.generation}${this.idSuffix}`;
   }
 
   get view(): QueueView {
@@ -193,13 +209,51 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#notifications.uncertain(reason);
   }
 
+  /** Whether an event says something else of the queue itself than what is known. */
+  contradictedBy(batch: EventBatch, row: number): boolean {
+    const base = row * EventBatch.FIELD_COUNT;
+    const { values } = batch;
+    const nameId = values[base + FIELD.name] as number;
+    if (nameId >= 0 && nameId !== this.#nameId && this.#nameId >= 0) return true;
+    const size = values[base + FIELD.queueSize] as number;
+    if (this.size !== undefined && isQueueSize(size) && size !== this.size) return true;
+    const packed = values[base + FIELD.packed] as number;
+    if (this.layout !== undefined && (packed === 0 || packed === 1)) {
+      if ((packed === 1) !== (this.layout === "packed")) return true;
+    }
+    const index = values[base + FIELD.index] as number;
+    return this.index !== undefined && isCount(index, 0xffff) && index !== this.index;
+  }
+
+  /** The queue has just been created: nothing is in flight, and every position is at its start. */
+  created(place: Place): void {
+    this.#positions.created(place);
+    this.#split.created(place);
+  }
+
+  resized(): void {
+    this.size = undefined;
+    this.#knowsAll = false;
+    this.#uncertain("the queue was reset, and perhaps resized");
+    this.kicks.interrupted("the queue was reset, and perhaps resized");
+    this.#driverEvent.forget();
+    this.#numAdded.forget();
+  }
+
+  merged(): void {
+    this.#buffers.inexact("a position moved by more than one: it may be two calls, one unseen");
+  }
+
   /** Facts about the queue itself that any probe may carry. */
   learn(batch: EventBatch, row: number): void {
     if (this.#knowsAll) return;
     const base = row * EventBatch.FIELD_COUNT;
     const { values } = batch;
     const nameId = values[base + FIELD.name] as number;
-    if (this.name === undefined && nameId >= 0) this.name = batch.strings.text(nameId);
+    if (this.name === undefined && nameId >= 0) {
+      this.name = batch.strings.text(nameId);
+      this.#nameId = nameId;
+    }
     const index = values[base + FIELD.index] as number;
     if (this.index === undefined && isCount(index, 0xffff)) this.index = index;
     const size = values[base + FIELD.queueSize] as number;
@@ -234,7 +288,7 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#lastAdd = undefined;
     this.#unkicked = undefined;
     this.#uncertain("events were lost");
-    this.kicks.eventsLost();
+    this.kicks.interrupted("events were lost before the outcome showed");
   }
 
   /** A call begins. Returns what its return will need. */
@@ -303,7 +357,11 @@ export class QueueShadow implements QueueContext, QueueView {
         if (!call.done) this.#got(call, values[base + FIELD.token] as number);
         return;
       case KIND.detachUnused:
-        this.#detached(values[base + FIELD.token] as number, begun.place);
+        this.#detached(
+          values[base + FIELD.token] as number,
+          begun.place,
+          isKnown(begun.lastUsed) && begun.lastUsed === this.#lastUsed,
+        );
         return;
       case KIND.enableCbPrepare:
       case KIND.enableCb:
@@ -346,7 +404,7 @@ export class QueueShadow implements QueueContext, QueueView {
 
   /** Nothing more comes: of the trace, or of this generation of the queue. */
   endOfTrace(durationSince: (place: Place) => string, end: Place | undefined): void {
-    this.kicks.endOfTrace((decision) =>
+    this.kicks.endOfTrace(end?.seq ?? -1, (decision) =>
       end === undefined ? [] : this.#outstanding(decision, durationSince, end),
     );
     this.#notifications.endOfTrace();
@@ -371,24 +429,29 @@ export class QueueShadow implements QueueContext, QueueView {
 
   #sample(kind: number, sample: Sample): void {
     const isAdd = kind === KIND.add;
-    // virtqueue_poll's last_used is its argument, and it runs beside other calls.
+    // virtqueue_poll's last_used is its argument.
     if (kind === KIND.poll) return;
+    const settled = SETTLED.has(kind);
     this.#gapped = false;
     this.#notifications.later(sample.place);
-    if (isKnown(sample.lastUsed)) this.#interrupts.sample(sample.place, sample.lastUsed);
+    if (settled && isKnown(sample.lastUsed)) {
+      this.#lastUsed = sample.lastUsed;
+      this.#interrupts.sample(sample.place, sample.lastUsed);
+    }
     if (this.layout === "packed") {
-      const full = this.#positions.sample(sample, isAdd);
+      const full = settled && this.#positions.sample(sample, isAdd);
       if (full && !this.#gapped) {
         this.#buffers.sampled(this.#positions.avail === this.#positions.used);
       }
       if (sample.deviceFlags === RING_EVENT_FLAGS_DESC) this.exercised.add("VIRTIO_F_EVENT_IDX");
       this.#driverEvent.sample(sample, this.#positions.avail);
     } else if (this.layout === "split") {
-      const full = this.#split.sample(sample);
+      const full = settled && this.#split.sample(sample);
       if (full && !this.#gapped) this.#buffers.sampled(sample.numFree === this.size);
     }
     this.kicks.sample(sample);
-    this.#numAdded.sample(sample, isAdd, this.layout === "split" || this.#positions.reliable);
+    if (settled)
+      this.#numAdded.sample(sample, isAdd, this.layout === "split" || this.#positions.reliable);
     this.#seeIndirect(sample);
   }
 
@@ -410,7 +473,8 @@ export class QueueShadow implements QueueContext, QueueView {
     }
     if (result !== 0) {
       if (result === -ENOSPC) this.#refused(call);
-      const errno = ERRNO_NAMES[-result] ?? String(result);
+      // An errno is small; whatever else a probe shows is one sort of effect, not thousands.
+      const errno = ERRNO_NAMES[-result] ?? (-result > 0 && -result < 4096 ? "errno" : "error");
       this.emit({
         kind: "effect.seen",
         queue: this,
@@ -431,7 +495,8 @@ export class QueueShadow implements QueueContext, QueueView {
         : UNKNOWN;
     this.kicks.published({ place: caller.place, func: caller.func, avail });
     const token = call.note as number;
-    if (!Number.isNaN(token)) this.#buffers.add(token, caller.place, caller.func);
+    if (Number.isNaN(token)) this.#buffers.inexact("an add did not record its token");
+    else this.#buffers.add(token, caller.place, caller.func);
   }
 
   /** -ENOSPC: what was free, and what was in flight, by the sample of the add itself. */
@@ -483,6 +548,7 @@ export class QueueShadow implements QueueContext, QueueView {
       return;
     }
     if (token === 0) return;
+    this.#lastUsed = UNKNOWN;
     this.#positions.moved("used", caller, true);
     this.#split.returned(true);
     this.#interrupts.got(begun.place, begun.lastUsed);
@@ -507,9 +573,14 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#notifications.returned(undefined);
   }
 
-  #detached(token: number, place: Place): void {
-    if (token === 0) this.#buffers.detachedAll(place);
-    else if (!Number.isNaN(token)) this.#buffers.take(token, place, "detached");
+  /** `anchored`: the used position is where the last get_buf left it, so that none went unseen. */
+  #detached(token: number, place: Place, anchored: boolean): void {
+    if (token === 0) this.#buffers.detachedAll(place, anchored);
+    else if (!Number.isNaN(token)) {
+      this.#buffers.take(token, place, "detached");
+      // Linux gives the slots back and moves no position: from here on they say nothing.
+      this.#positions.forget();
+    }
   }
 
   /** A kick decision or a get_buf: how long has the last add waited for one? */

@@ -256,7 +256,11 @@ describe("a decision against a wanted notification", () => {
     );
 
   test("is missed when the trace ends", () => {
-    expect(missed(() => {})).toEqual(["missed"]);
+    expect(missed((queue) => queue.interrupt())).toEqual(["missed"]);
+  });
+
+  test("is undecided when nothing at all follows", () => {
+    expect(missed(() => {})).toEqual(["the trace ends with the decision"]);
   });
 
   test("is served by a later notification", () => {

@@ -41,11 +41,12 @@ export class Replay {
   /** Events of queues past the limit, and the first of them. */
   overLimit: { readonly first: Place; count: number } | undefined;
   readonly #byPointer = new Map<number, QueueShadow>();
+  readonly #generations = new Map<number, number>();
   readonly #calls = new OpenCalls();
   readonly #output: ShadowOutput;
   readonly #pointerText: (pointer: number) => string;
   readonly #clock: () => ClockBase | undefined;
-  readonly #idPrefix: string;
+  readonly #idSuffix: string;
   #losses: Losses = { marks: 0, events: 0 };
   #last: Place | undefined;
   readonly #lost = (call: OpenCall): void => {
@@ -59,14 +60,14 @@ export class Replay {
     readonly pointerText: (pointer: number) => string;
     /** Set when the tracer is known to have dropped events at places it did not mark. */
     readonly endUnknown?: string | undefined;
-    /** Put before queue ids, where several sources make one case. */
-    readonly idPrefix?: string;
+    /** Put behind queue ids, where several sources make one case. */
+    readonly idSuffix?: string;
     /** The source's clock, once its first event is there. */
     readonly clock: () => ClockBase | undefined;
   }) {
     this.#clock = options.clock;
     this.#endUnknown = options.endUnknown;
-    this.#idPrefix = options.idPrefix ?? "";
+    this.#idSuffix = options.idSuffix ?? "";
     this.#pointerText = options.pointerText;
     this.#output = {
       observe: options.observe,
@@ -187,39 +188,36 @@ export class Replay {
   #created(pointer: number, batch: EventBatch, row: number): void {
     const before = this.#byPointer.get(pointer);
     if (before !== undefined) this.#retire(before);
-    const queue = this.#open(pointer, (before?.generation ?? 0) + 1, batch, row);
+    const queue = this.#open(pointer, batch, row);
     if (queue === undefined) return;
     batch.queue[row] = queue.number;
     queue.events++;
     queue.learn(batch, row);
+    queue.created(this.#last as Place);
   }
 
   #queueAt(pointer: number, batch: EventBatch, row: number): QueueShadow | undefined {
     const known = this.#byPointer.get(pointer);
-    return known ?? this.#open(pointer, this.#generationAfter(pointer), batch, row);
+    if (known === undefined) return this.#open(pointer, batch, row);
+    // Another name, layout or size at the same address: deleted, created or resized unseen.
+    if (!known.contradictedBy(batch, row)) return known;
+    this.#retire(known);
+    return this.#open(pointer, batch, row);
   }
 
-  #generationAfter(pointer: number): number {
-    const before = this.queues.findLast((queue) => queue.pointer === pointer);
-    return (before?.generation ?? 0) + 1;
-  }
-
-  #open(
-    pointer: number,
-    generation: number,
-    batch: EventBatch,
-    row: number,
-  ): QueueShadow | undefined {
+  #open(pointer: number, batch: EventBatch, row: number): QueueShadow | undefined {
     if (this.queues.length >= QUEUES_MAX) {
       this.overLimit ??= { first: placeOf(batch, row), count: 0 };
       this.overLimit.count++;
       return undefined;
     }
+    const generation = (this.#generations.get(pointer) ?? 0) + 1;
+    this.#generations.set(pointer, generation);
     const queue = new QueueShadow({
       number: this.queues.length,
       pointer,
       pointerText: this.#pointerText(pointer),
-      idPrefix: this.#idPrefix,
+      idSuffix: this.#idSuffix,
       generation,
       firstSeq: batch.seq[row] as number,
       losses: this.#losses,

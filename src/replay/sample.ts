@@ -1,5 +1,5 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, FIELD } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import { QUEUE_SIZE_MAX } from "../virtio/packed.ts";
 
@@ -68,6 +68,27 @@ export function sampleOf(batch: EventBatch, row: number): Sample {
     availIdx: known(values[base + FIELD.availIdx] as number),
     usedFlags: known(values[base + FIELD.usedFlags] as number),
     availEvent: known(values[base + FIELD.availEvent] as number),
+  };
+}
+
+/** What is known before anything was seen: only a place. */
+export function blankSample(place: Place): Sample {
+  return {
+    place,
+    kind: KIND.create,
+    func: "the creation of the queue",
+    nextAvail: UNKNOWN,
+    availWrap: UNKNOWN,
+    lastUsed: UNKNOWN,
+    numFree: UNKNOWN,
+    numAdded: UNKNOWN,
+    driverOffWrap: UNKNOWN,
+    driverFlags: UNKNOWN,
+    deviceOffWrap: UNKNOWN,
+    deviceFlags: UNKNOWN,
+    availIdx: UNKNOWN,
+    usedFlags: UNKNOWN,
+    availEvent: UNKNOWN,
   };
 }
 

@@ -1,8 +1,9 @@
 import { KIND } from "../model/event.ts";
+import type { Place } from "../model/finding.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { splitAvailIdx } from "./kick-decisions.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { isCount, type Sample, UNKNOWN } from "./sample.ts";
+import { blankSample, isCount, type Sample, UNKNOWN } from "./sample.ts";
 
 /** A free-running index of the driver, and the calls since its last sample that move it by one. */
 class Followed {
@@ -22,6 +23,11 @@ class Followed {
   moved(sure: boolean): void {
     if (sure) this.#moves++;
     else this.#unsure++;
+  }
+
+  created(place: Place): void {
+    this.#index = 0;
+    this.#sample = blankSample(place);
   }
 
   eventsLost(): void {
@@ -77,6 +83,12 @@ export class SplitIndexes {
 
   added(sure: boolean): void {
     this.#avail.moved(sure);
+  }
+
+  /** At creation both indexes are 0 (virtio 1.3, 2.7.6 and 2.7.8). */
+  created(place: Place): void {
+    this.#used.created(place);
+    this.#avail.created(place);
   }
 
   eventsLost(): void {

@@ -34,8 +34,13 @@ export function* rowsJson(
   columns: readonly string[],
   rows: Iterable<readonly unknown[]>,
 ): Generator<string> {
+  // An object has each name once: the second `a` is `a:2`, the third `a:3`.
+  const names = columns.map((name, i) => {
+    const before = columns.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}:${before + 1}`;
+  });
   for (const row of rows) {
-    yield `${JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, jsonValue(row[i])])))}\n`;
+    yield `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i])])))}\n`;
   }
 }
 

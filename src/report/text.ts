@@ -126,7 +126,7 @@ function clauseLines(finding: SourcedFinding): string[] {
 
 function effectLines(finding: SourcedFinding): string[] {
   const { effects } = finding;
-  const width = Math.max(0, ...effects.map(({ place }) => String(place.line).length));
+  const width = effects.reduce((most, { place }) => Math.max(most, String(place.line).length), 0);
   return effects.map(({ message, place }, i) =>
     field(i === 0 ? "effect" : "", `line ${String(place.line).padStart(width)}  ${message}`),
   );

@@ -36,6 +36,7 @@ export const bufferLostAtDetach = defineRule({
         queue.add({ slots: 1 });
         queue.add({ slots: 1 });
         queue.kick();
+        queue.get();
         queue.detachUnused({ leave: 1 });
         return queue.events;
       },

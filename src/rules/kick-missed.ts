@@ -42,6 +42,7 @@ export const kickMissed = defineRule({
         queue.serve({ slots: 15 });
         queue.add({ slots: 3 });
         queue.kick({ needsKick: 0 });
+        queue.interrupt();
         return queue.events;
       },
       (tell) => {
@@ -56,10 +57,18 @@ export const kickMissed = defineRule({
         const queue = tell.split({ size: 8, availEvent: 0 });
         queue.add();
         queue.kick({ needsKick: 0 });
+        queue.interrupt();
         return queue.events;
       },
     ],
     obeys: [
+      // The trace ends with the decision: the device may have moved its word just then.
+      (tell) => {
+        const queue = tell.packed({ size: 16 });
+        queue.add({ slots: 3 });
+        queue.kick({ needsKick: 0 });
+        return queue.events;
+      },
       // The device asks for the slot after the last one.
       (tell) => {
         const queue = tell.packed({ size: 16 });

@@ -183,8 +183,9 @@ export class PackedStory extends QueueStory {
   /** The queue is torn down: everything in flight is detached, all but `leave` buffers. */
   detachUnused(options: { readonly leave?: number } = {}): void {
     const left = this.#inFlight.splice(0, this.#inFlight.length - (options.leave ?? 0));
-    for (const { token } of left) this.call("detachUnused", {}, { token });
-    this.call("detachUnused", {}, { token: 0 });
+    const begin = { lastUsed: positionWord(this.state.used, this.size) };
+    for (const { token } of left) this.call("detachUnused", begin, { token });
+    this.call("detachUnused", begin, { token: 0 });
   }
 
   #moved(position: number, slots: number, flip: boolean): number {

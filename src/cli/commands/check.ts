@@ -1,5 +1,6 @@
 import { REPORT_QUERIES } from "../../db/queries.ts";
 import type { CheckReport } from "../../model/check-report.ts";
+import { UserError } from "../../model/user-error.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { checkJson } from "../../report/json.ts";
@@ -8,12 +9,17 @@ import { atLeast } from "../../rules/check.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CheckOptions } from "../options.ts";
-import { writeAnswer } from "../output.ts";
+import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { intoCase } from "./import.ts";
 
 /** `vringscope check`: prints the report and answers with the exit code. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
+  if (options.showSql === true && (options.format === "json" || options.quiet === true)) {
+    throw new UserError("options-conflict", "--show-sql goes with the text report only");
+  }
+  const outputs = [options.output, options.db].filter((path) => path !== undefined);
+  refuseOverlap(files, outputs);
   const report =
     options.db === undefined
       ? await checkSources(files, {

@@ -7,7 +7,7 @@ import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { EXIT } from "../exit.ts";
 import { onInterrupt } from "../interrupt.ts";
 import type { ImportOptions, InputOptions } from "../options.ts";
-import { writeAnswer } from "../output.ts";
+import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
 
 /** `vringscope import`: traces into a case file, with what `check` finds in them. */
@@ -42,6 +42,7 @@ export async function intoCase(
   options: InputOptions & { readonly requireDecided?: boolean; readonly force?: boolean },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
+  refuseOverlap([...files, ...(options.map === undefined ? [] : [options.map])], [path]);
   claimCase(path, { force: options.force === true });
   const store = openStore(path, files);
   const done = onInterrupt(() => store.abandon());

@@ -8,31 +8,33 @@ export interface CallFunction {
 }
 
 /** Functions of drivers/virtio/virtio_ring.c by name, without the suffixes that compilers add. */
-const FUNCTION_KINDS: Readonly<Record<string, EventKind>> = {
-  vring_create_virtqueue: "create",
-  vring_create_virtqueue_dma: "create",
-  __vring_new_virtqueue: "create",
-  vring_new_virtqueue: "create",
-  vring_del_virtqueue: "delete",
-  virtqueue_add: "add",
-  virtqueue_add_sgs: "add",
-  virtqueue_add_outbuf: "add",
-  virtqueue_add_inbuf: "add",
-  virtqueue_add_inbuf_ctx: "add",
-  virtqueue_kick_prepare: "kickPrepare",
-  virtqueue_kick: "kick",
-  virtqueue_notify: "notify",
-  virtqueue_get_buf: "getBuf",
-  virtqueue_get_buf_ctx: "getBuf",
-  detach_buf: "detach",
-  virtqueue_detach_unused_buf: "detachUnused",
-  virtqueue_disable_cb: "disableCb",
-  virtqueue_enable_cb_prepare: "enableCbPrepare",
-  virtqueue_enable_cb: "enableCb",
-  virtqueue_enable_cb_delayed: "enableCbDelayed",
-  virtqueue_poll: "poll",
-  vring_interrupt: "interrupt",
-};
+const FUNCTION_KINDS: ReadonlyMap<string, EventKind> = new Map(
+  Object.entries<EventKind>({
+    vring_create_virtqueue: "create",
+    vring_create_virtqueue_dma: "create",
+    __vring_new_virtqueue: "create",
+    vring_new_virtqueue: "create",
+    vring_del_virtqueue: "delete",
+    virtqueue_add: "add",
+    virtqueue_add_sgs: "add",
+    virtqueue_add_outbuf: "add",
+    virtqueue_add_inbuf: "add",
+    virtqueue_add_inbuf_ctx: "add",
+    virtqueue_kick_prepare: "kickPrepare",
+    virtqueue_kick: "kick",
+    virtqueue_notify: "notify",
+    virtqueue_get_buf: "getBuf",
+    virtqueue_get_buf_ctx: "getBuf",
+    detach_buf: "detach",
+    virtqueue_detach_unused_buf: "detachUnused",
+    virtqueue_disable_cb: "disableCb",
+    virtqueue_enable_cb_prepare: "enableCbPrepare",
+    virtqueue_enable_cb: "enableCb",
+    virtqueue_enable_cb_delayed: "enableCbDelayed",
+    virtqueue_poll: "poll",
+    vring_interrupt: "interrupt",
+  }),
+);
 
 /** `.isra.0`, `.constprop.0.part.1`, `.cold`: what a compiler appends to a function's clone. */
 const CLONE_SUFFIX = /(?:\.[a-z]+(?:\.\d+)?)+$/;
@@ -40,11 +42,11 @@ const CLONE_SUFFIX = /(?:\.[a-z]+(?:\.\d+)?)+$/;
 /** The function as the kernel source has it, for a symbol in a trace; undefined for others. */
 export function callFunction(symbol: string): CallFunction | undefined {
   const base = symbol.replace(CLONE_SUFFIX, "");
-  const plain = FUNCTION_KINDS[base];
+  const plain = FUNCTION_KINDS.get(base);
   if (plain !== undefined) return { kind: plain, layout: undefined };
   const suffix = /_(split|packed)$/.exec(base);
   if (suffix === null) return undefined;
-  const kind = FUNCTION_KINDS[base.slice(0, suffix.index)];
+  const kind = FUNCTION_KINDS.get(base.slice(0, suffix.index));
   return kind === undefined ? undefined : { kind, layout: suffix[1] as Layout };
 }
 

@@ -8,6 +8,7 @@ import {
   LAYOUT_UNKNOWN,
   PHASE_BEGIN,
   PHASE_END,
+  POINTER_FIELDS,
 } from "../../model/event.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import { fieldOfName } from "./fields.ts";
@@ -21,6 +22,8 @@ export interface KeyNode {
   readonly bytes: Uint8Array;
   /** FIELD code, or -1 for a name that the engine does not use. */
   readonly field: number;
+  /** The field holds a pointer, so that 64 bits make sense in it. */
+  readonly pointer: boolean;
   next: KeyNode | undefined;
   other: KeyNode | undefined;
 }
@@ -92,7 +95,13 @@ export function resolveProbePoint(
       layout === undefined ? LAYOUT_UNKNOWN : layout === "packed" ? LAYOUT_PACKED : LAYOUT_SPLIT,
     func: strings.intern(symbolic ? func : eventName),
     caller: caller === "" || ADDRESS.test(caller) ? -1 : strings.intern(caller),
-    start: { bytes: new Uint8Array(0), field: -1, next: undefined, other: undefined },
+    start: {
+      bytes: new Uint8Array(0),
+      field: -1,
+      pointer: false,
+      next: undefined,
+      other: undefined,
+    },
     keys: new Map(),
     mapped: mapped?.fields,
   };
@@ -112,6 +121,7 @@ export function learnKey(
     node = {
       bytes: new TextEncoder().encode(name),
       field: field === undefined ? -1 : FIELD[field],
+      pointer: field !== undefined && POINTER_FIELDS.has(field),
       next: undefined,
       other: undefined,
     };

@@ -24,6 +24,8 @@ import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./pr
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 import { ValueScanner } from "./values.ts";
 
+/** Beyond this a clock does not fit 64 bits: no kernel's does that. */
+const MAJOR_MAX = 9_000_000_000;
 const BATCH_ROWS = 4096;
 /** Event names and probe places are few; a file that has more of them is no trace. */
 const NAMES_MAX = 4096;
@@ -292,7 +294,11 @@ export class FtraceReader implements LineTarget {
     }
     const time = this.#timeSinceFirst();
     if (time === undefined) {
-      this.#reject("time-out-of-range", offset, "a time within 104 days of the first event");
+      this.#reject(
+        "time-out-of-range",
+        offset,
+        "a time of 64 bits, within 104 days of the first event",
+      );
       return;
     }
     this.ledger.events++;
@@ -345,6 +351,7 @@ export class FtraceReader implements LineTarget {
 
   #timeSinceFirst(): number | undefined {
     const { major, minor, seconds } = this.#header;
+    if (major > MAJOR_MAX) return undefined;
     this.clock ??= { major, minor, unit: seconds ? "seconds" : "ticks" };
     return sinceBase(this.clock, major, minor);
   }
@@ -442,7 +449,7 @@ export class FtraceReader implements LineTarget {
       if (key.field >= 0) {
         const value = scanner.number;
         const isName = key.field === FIELD.name;
-        if (scanner.isText !== isName) {
+        if (scanner.isText !== isName || !(key.pointer || isName || isCountable(value))) {
           this.#unreadable(bytes, at, valueEnd, key, offset);
         } else if (Number.isNaN(values[base + key.field])) {
           // The first of several fields with one meaning counts.
@@ -460,6 +467,8 @@ export class FtraceReader implements LineTarget {
     const row = base / EventBatch.FIELD_COUNT;
     const member = `${JSON.stringify(textOf(key.bytes, 0, key.bytes.length))}:${JSON.stringify(value)}`;
     const before = rest.get(row);
+    // The first of several fields with one name counts, as everywhere.
+    if (before?.includes(member.slice(0, member.indexOf(":") + 1))) return;
     rest.set(row, before === undefined ? member : `${before},${member}`);
   }
 
@@ -508,6 +517,11 @@ function followsAt(node: KeyNode, bytes: Uint8Array, at: number, end: number): b
     if (expected[i] !== bytes[at + i]) return false;
   }
   return true;
+}
+
+/** A stand-in for a wide pointer has a fraction; in a field that counts something it is nonsense. */
+function isCountable(value: number): boolean {
+  return Number.isInteger(value);
 }
 
 /** trace-cmd report --ts-diff: `65.535053: (+37)    vq_add_sgs_ret: ...`. */

@@ -14,6 +14,9 @@ export type Remark =
   /** A line of a layout that is known but carries nothing that can be judged here. */
   | { readonly kind: "layout"; readonly layout: string };
 
+/** A remark is short; of a longer line only so much is looked at. */
+const REMARK_LENGTH_MAX = 512;
+
 /*
  * # tracer: nop
  * # entries-in-buffer/entries-written: 186/186   #P:2
@@ -80,7 +83,9 @@ const LAYOUTS: readonly {
 ];
 
 /** What a line is that is no event; undefined when it is nothing known. */
-export function remarkOf(line: string, tracer: string): Remark | undefined {
+export function remarkOf(whole: string, tracer: string): Remark | undefined {
+  // The patterns backtrack, and what they look at stands at the front.
+  const line = whole.length > REMARK_LENGTH_MAX ? whole.slice(0, REMARK_LENGTH_MAX) : whole;
   if (line.startsWith("#")) {
     const started = STARTED.exec(line);
     if (started !== null) return { kind: "bufferStarted", cpu: Number(started[1]) };
@@ -117,6 +122,7 @@ export function isStackEntry(line: string): boolean {
  * more of the header that events have.
  */
 export function couldBeginEvent(line: string): boolean {
+  if (line.length > REMARK_LENGTH_MAX) return false;
   return /^\s*(?:\S.{0,15}(?:-\d*)?|\S.{0,15}-\d+\s+(?:\(\s*[\d-]*\)?\s*)?(?:\[\d*\]?.*)?)$/.test(
     line,
   );
