@@ -179,7 +179,7 @@ export class CaseWriter implements CaseStore {
     db.pragma("locking_mode = EXCLUSIVE");
     // Rows come in the order of the trace, references point ahead; tests check them all.
     db.pragma("foreign_keys = OFF");
-    db.pragma("page_size = 16384");
+    db.pragma("page_size = 32768");
     db.pragma("cache_size = -32768");
     db.pragma("temp_store = MEMORY");
     migrate(db);
