@@ -6,7 +6,6 @@ export function onInterrupt(cleanUp: () => void): () => void {
   const handlers = Object.entries(EXIT_OF).map(([signal, code]) => {
     const handler = (): void => {
       cleanUp();
-      // biome-ignore lint/correctness/noProcessGlobal: the one place that ends the process
       process.exit(code);
     };
     process.on(signal, handler);
