@@ -5,7 +5,6 @@ import {
   positionDistance,
   positionSlot,
   positionText,
-  positionWrap,
   RING_EVENT_FLAGS_DESC,
   wordPosition,
 } from "../virtio/packed.ts";
@@ -391,9 +390,4 @@ function splitWanted(sample: Sample, eventIdx: boolean | undefined): Wanted {
 
 function listText(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}
-
-/** `slot 15, wrap counter 1`, for sentences. */
-export function slotAndWrap(position: number, size: number): string {
-  return `slot ${positionSlot(position, size)}, wrap counter ${positionWrap(position, size)}`;
 }

@@ -178,8 +178,8 @@ export class PackedPositions {
     if (suspect !== undefined && positionDistance(byCount, byPosition, size) === size) {
       this.#proven = true;
       this.#advanced(suspect.which, suspect.call.place, suspect.from, suspect.to, false, [
-        { role: "before", place: suspect.before.place, what: describe(suspect, "before") },
-        { role: "after", place: suspect.after.place, what: describe(suspect, "after") },
+        { role: "before", place: suspect.before.place, what: describeSample(suspect.before) },
+        { role: "after", place: suspect.after.place, what: describeSample(suspect.after) },
         { role: "outcome", place: sample.place, what: describeSample(sample) },
       ]);
     }
@@ -330,8 +330,4 @@ export function describeSample(sample: Sample): string {
   if (isKnown(sample.numFree)) parts.push(`num_free=${sample.numFree}`);
   if (isKnown(sample.numAdded)) parts.push(`num_added=${sample.numAdded}`);
   return parts.join(" ");
-}
-
-function describe(suspect: Suspect, when: "before" | "after"): string {
-  return describeSample(suspect[when]);
 }

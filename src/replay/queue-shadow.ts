@@ -80,7 +80,6 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly number: number;
   readonly pointer: number;
   readonly generation: number;
-  readonly firstSeq: number;
   /** Text of the pointer, for the id. */
   readonly pointerText: string;
   readonly idSuffix: string;
@@ -125,7 +124,6 @@ export class QueueShadow implements QueueContext, QueueView {
     readonly pointerText: string;
     readonly idSuffix: string;
     readonly generation: number;
-    readonly firstSeq: number;
     readonly losses: Losses;
     /** Its creation is in the trace: nothing is in flight yet. */
     readonly created: boolean;
@@ -137,7 +135,6 @@ export class QueueShadow implements QueueContext, QueueView {
     this.pointerText = options.pointerText;
     this.idSuffix = options.idSuffix;
     this.generation = options.generation;
-    this.firstSeq = options.firstSeq;
     this.#losses = options.losses;
     this.#clock = options.clock;
     this.#output = options.output;

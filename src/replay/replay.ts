@@ -219,7 +219,6 @@ export class Replay {
       pointerText: this.#pointerText(pointer),
       idSuffix: this.#idSuffix,
       generation,
-      firstSeq: batch.seq[row] as number,
       losses: this.#losses,
       created: batch.kind[row] === KIND.create,
       clock: this.#clock,

@@ -1,3 +1,4 @@
+import { judgeReturn } from "./returned-token.ts";
 import { defineRule } from "./rule.ts";
 
 export const tokenNeverAdded = defineRule({
@@ -16,19 +17,11 @@ export const tokenNeverAdded = defineRule({
   follows: ["queue/token-returned-twice"],
   on: {
     "buffer.checked"(seen, judge) {
-      if (seen.undecided !== undefined) judge.undecided(seen.undecided);
-      else if (seen.problem === undefined) judge.satisfied();
-      else if (seen.problem === "never-added") {
-        judge.violated({
-          place: seen.place,
-          message: `get_buf returned a token that was never added, with ${seen.inFlight} buffers in flight`,
-          expected: "the token of a buffer in flight",
-          found: "a token that no add in this stretch had",
-          evidence: seen.evidence,
-          clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.6" : "virtio-1.3/2.7.8",
-          shape: "never added",
-        });
-      }
+      judgeReturn(seen, judge, "never-added", {
+        what: "a token that was never added",
+        found: "a token that no add in this stretch had",
+        shape: "never added",
+      });
     },
   },
   examples: {

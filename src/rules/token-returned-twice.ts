@@ -1,3 +1,4 @@
+import { judgeReturn } from "./returned-token.ts";
 import { defineRule } from "./rule.ts";
 
 export const tokenReturnedTwice = defineRule({
@@ -16,19 +17,11 @@ export const tokenReturnedTwice = defineRule({
   follows: ["queue/token-never-added"],
   on: {
     "buffer.checked"(seen, judge) {
-      if (seen.undecided !== undefined) judge.undecided(seen.undecided);
-      else if (seen.problem === undefined) judge.satisfied();
-      else if (seen.problem === "returned-twice") {
-        judge.violated({
-          place: seen.place,
-          message: `get_buf returned a token for the second time, with ${seen.inFlight} buffers in flight`,
-          expected: "the token of a buffer in flight",
-          found: "a token that came back before and was not added since",
-          evidence: seen.evidence,
-          clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.6" : "virtio-1.3/2.7.8",
-          shape: "returned twice",
-        });
-      }
+      judgeReturn(seen, judge, "returned-twice", {
+        what: "a token for the second time",
+        found: "a token that came back before and was not added since",
+        shape: "returned twice",
+      });
     },
   },
   examples: {

@@ -61,8 +61,6 @@ export class FtraceReader implements LineTarget {
     lostEvents: 0,
   };
   readonly diagnostics = new DiagnosticLog();
-  /** Layouts other than events that were seen, with the number of their lines. */
-  readonly layouts = new Map<string, number>();
   clock: ClockBase | undefined;
   /** Lines that only a trace has: without one, the input is something else. */
   traceLines = 0;
@@ -227,7 +225,6 @@ export class FtraceReader implements LineTarget {
         return;
       case "layout":
         this.traceLines++;
-        this.layouts.set(remark.layout, (this.layouts.get(remark.layout) ?? 0) + 1);
         this.diagnostics.add(
           "layout-not-read",
           this.ledger.lines,
