@@ -1,5 +1,6 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Place } from "../model/finding.ts";
+import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
 
 /**
  * Facts that the engine states; a closed list. Rules judge them. An Observation whose `undecided` is
@@ -19,6 +20,10 @@ export type Observation =
   | InterruptServed
   | InterruptAwaited
   | NotifyAwaited
+  | BufferExposed
+  | BufferUsed
+  | EventWordSeen
+  | StoresSeen
   | EffectSeen;
 
 /** One sample of a packed queue shows both positions and the free count. */

@@ -6,8 +6,15 @@
  * subtract modulo 2N; slots never do.
  */
 
+import { VIRTQ_DESC_F_AVAIL, VIRTQ_DESC_F_USED } from "./descriptor.ts";
+
 /** virtio 1.3, 2.7 and 2.8: no queue is larger. */
 export const QUEUE_SIZE_MAX = 32768;
+
+/** Offsets within an event suppression structure, 4 bytes (2.8.14); both areas hold one. */
+export const EVENT_OFF_WRAP = 0;
+export const EVENT_FLAGS = 2;
+export const EVENT_BYTES = 4;
 
 /** virtio 1.3, 2.8.14: values of the two flag bits of an event suppression structure. */
 export const RING_EVENT_FLAGS_ENABLE = 0;
@@ -20,6 +27,19 @@ const RING_EVENT_FLAGS_NAMES = ["ENABLE", "DISABLE", "DESC"];
 export function eventFlagsName(flags: number): string {
   return RING_EVENT_FLAGS_NAMES[flags] ?? `0x${flags.toString(16)}`;
 }
+
+/** The two ownership bits of a descriptor that is available at wrap counter `wrap` (2.8.1). */
+export function availBits(wrap: number): number {
+  return wrap === 0 ? VIRTQ_DESC_F_USED : VIRTQ_DESC_F_AVAIL;
+}
+
+/** The two ownership bits of a descriptor that is used at wrap counter `wrap` (2.8.1). */
+export function usedBits(wrap: number): number {
+  return wrap === 0 ? 0 : VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED;
+}
+
+/** Both ownership bits. */
+export const OWNER_BITS = VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED;
 
 export function packedPosition(slot: number, wrap: number, queueSize: number): number {
   return wrap === 0 ? slot + queueSize : slot;

@@ -1,0 +1,144 @@
+import type { Evidence, Party, Place } from "../model/finding.ts";
+import type { Chain } from "./chain.ts";
+import type { QueueView } from "./observation.ts";
+
+/**
+ * What can be said of ring memory, whatever showed it: stores in their order, or a dump. Each subject
+ * has aspects; an Observation says which of them the evidence decides, and what is odd in any of them.
+ * Aspects are bits, so that one Observation carries them all at no cost.
+ */
+
+/** Of a buffer made available. */
+export const EXPOSURE = {
+  /** NEXT on the last descriptor of the buffer: it runs on into one that is not the buffer's. */
+  runsOn: 1 << 0,
+  /** NEXT is missing: the device sees fewer descriptors than the driver wrote for the buffer. */
+  cutShort: 1 << 1,
+  /** Split: `next` leads away from the descriptors that were written for the buffer. */
+  misLinked: 1 << 2,
+  /** The walk comes back to where it was, or leaves the ring or the table. */
+  walkEnds: 1 << 3,
+  /** Split: the entry of the available ring names a descriptor in the middle of the chain. */
+  headIsHead: 1 << 4,
+  /** Split: the entry of the available ring was stored for this buffer. */
+  entryStored: 1 << 5,
+  /** Nothing of the buffer was stored after the store that published it. */
+  storedBefore: 1 << 6,
+  /** A write barrier stands between the buffer's stores and the one that published it. */
+  barrier: 1 << 7,
+  /** Packed: AVAIL and USED are those of this lap. */
+  ownerBits: 1 << 8,
+  /** Packed: the last descriptor's id was stored for this buffer. */
+  idStored: 1 << 9,
+  /** The buffer id (packed) or head (split) is not that of a buffer in flight. */
+  idFree: 1 << 10,
+  /** None of its descriptors belongs to a buffer in flight. */
+  slotsFree: 1 << 11,
+  /** Device-readable elements come before device-writable ones. */
+  elementOrder: 1 << 12,
+  /** Each element has the direction that the caller asked for. */
+  direction: 1 << 13,
+  /** Addresses, lengths and number of elements are those that the caller asked for. */
+  content: 1 << 14,
+  /** An indirect table's length is a whole number of entries, and not 0. */
+  tableLength: 1 << 15,
+  /** A descriptor that points to an indirect table says so. */
+  indirectFlag: 1 << 16,
+  /** No entry of an indirect table sets a flag that is reserved there. */
+  tableFlags: 1 << 17,
+} as const;
+
+/** Of a store, or a value, of an event suppression structure or of a ring's flags and event index. */
+export const EVENT_WORD = {
+  /** Packed: flags are ENABLE, DISABLE or DESC, nothing else. */
+  flagsKnown: 1 << 0,
+  /** Packed: DESC only with VIRTIO_F_EVENT_IDX. */
+  descNegotiated: 1 << 1,
+  /** Packed: with DESC, the offset is inside the ring. */
+  offInside: 1 << 2,
+  /** Packed: off_wrap is stored before flags become DESC. */
+  offFirst: 1 << 3,
+  /** Packed: a write barrier stands between off_wrap and flags. */
+  barrier: 1 << 4,
+  /** With callbacks enabled, the event asked for is not past what is in flight. */
+  notStale: 1 << 5,
+  /** With callbacks enabled by the plain form, the event asked for is the next used buffer. */
+  nextAsked: 1 << 6,
+} as const;
+
+/** Of a buffer that the device marked used. */
+export const USE = {
+  /** The id (packed) or head (split) is that of a buffer in flight. */
+  idInFlight: 1 << 0,
+  /** len is no more than the buffer's device-writable bytes. */
+  lenFits: 1 << 1,
+  /** A write barrier stands between id and len and the store that published them. */
+  barrier: 1 << 2,
+  /** Nothing of the used element was stored after it was published. */
+  storedBefore: 1 << 3,
+} as const;
+
+/** Of all the stores of one operation, and of the indexes and positions they lead to. */
+export const STORES = {
+  /** Each went to an area that the party may write, and to nothing the other side owns. */
+  owned: 1 << 0,
+  /** Split: no more entries are available than the queue has; used.idx does not pass avail.idx. */
+  indexes: 1 << 1,
+  /** The driver's own state is what the ring says. */
+  driverState: 1 << 2,
+} as const;
+
+/** Something odd, in numbers; which of them mean what, the aspect says. NONE where there is none. */
+export interface RingFact {
+  readonly aspect: number;
+  /** Slot, descriptor or table entry that is odd. */
+  readonly slot: number;
+  /** The other one: where NEXT leads, which buffer owns it. */
+  readonly other: number;
+  readonly found: number;
+  readonly expected: number;
+  /** What was found, in words, where numbers do not say it. */
+  readonly what: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export const NONE = -1;
+
+interface RingChecked {
+  readonly queue: QueueView;
+  readonly place: Place;
+  /** Aspects that the evidence decides; the rest are either undecided or do not apply. */
+  readonly decided: number;
+  /** Aspects that it would have to decide and cannot, with the reason. */
+  readonly undecided: number;
+  readonly reason: string;
+  /** Everything odd, each of a decided aspect. */
+  readonly facts: readonly RingFact[];
+}
+
+/** A buffer was made available, or is seen to be. */
+export interface BufferExposed extends RingChecked {
+  readonly kind: "buffer.exposed";
+  /** Split: the head. Packed: the first slot. */
+  readonly head: number;
+  /** Valid until the handler returns. */
+  readonly chain: Chain;
+}
+
+export interface BufferUsed extends RingChecked {
+  readonly kind: "buffer.used";
+  readonly bufferId: number;
+  readonly len: number;
+}
+
+export interface EventWordSeen extends RingChecked {
+  readonly kind: "eventWord.seen";
+  readonly party: Party;
+}
+
+export interface StoresSeen extends RingChecked {
+  readonly kind: "stores.seen";
+  readonly party: Party;
+}
+
+export const NO_FACTS: readonly RingFact[] = [];
