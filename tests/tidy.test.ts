@@ -15,7 +15,7 @@ test("rules stand in the order of their ids, each once", () => {
 });
 
 test("every rule file is in the catalogue, named by its id", () => {
-  const files = RULES.map(({ id }) => `${id.split("/")[1]}.ts`);
+  const files = RULES.map(({ id }) => `${id.replace("/", "-")}.ts`);
   const exporting = readdirSync("src/rules").filter(
     (file) =>
       file.endsWith(".ts") &&

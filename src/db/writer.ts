@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import Database, { type Statement } from "better-sqlite3";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport } from "../model/check-report.ts";
-import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
@@ -355,7 +355,7 @@ export class CaseWriter implements CaseStore {
     const level = batch.level[row] as number;
     const func = batch.func[row] as number;
     const caller = batch.caller[row] as number;
-    const key = (((caller + 1) * 65_537 + func + 1) * 2 + phase) * 256 + kind * 8 + level;
+    const key = (((caller + 1) * 65_537 + func + 1) * 3 + phase) * 256 + kind * 8 + level;
     let known = this.#sourceCalls.get(key);
     if (known === undefined) {
       known = this.#callCount++;
@@ -365,7 +365,7 @@ export class CaseWriter implements CaseStore {
         .run(
           known,
           EVENT_KINDS[kind],
-          phase === 0 ? "begin" : "end",
+          PHASES[phase],
           LEVELS[level],
           batch.strings.text(func),
           caller < 0 ? null : batch.strings.text(caller),

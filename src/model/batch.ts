@@ -7,10 +7,10 @@ import {
   LAYOUT_SPLIT,
   LAYOUT_UNKNOWN,
   LEVEL,
-  PHASE_BEGIN,
-  PHASE_END,
+  PHASES,
   type RingEvent,
 } from "./event.ts";
+import { AREA, BARRIER, MEMORY_OP, OperationLog } from "./memory.ts";
 
 /** Bytes of a row beside its fields: two doubles, nine words, four codes. */
 const COLUMN_BYTES = { double: 8 * 2, word: 4 * 9, byte: 4 };
@@ -78,6 +78,8 @@ export class EventBatch {
   readonly values: Float64Array;
   /** By row, as JSON: fields of the event that the engine has no use for. Empty unless asked for. */
   readonly rest = new Map<number, string>();
+  /** What each row did to ring memory, where the source tells; it does not travel with `buffer`. */
+  operations: OperationLog | undefined;
   readonly capacity: number;
   readonly strings: StringTable;
 
@@ -126,6 +128,7 @@ export class EventBatch {
     this.values.fill(Number.NaN, 0, this.length * EventBatch.FIELD_COUNT);
     this.length = 0;
     if (this.rest.size > 0) this.rest.clear();
+    this.operations?.clear();
   }
 
   value(row: number, field: FieldName): number {
@@ -136,7 +139,7 @@ export class EventBatch {
   append(event: RingEvent, seq: number): void {
     const row = this.length++;
     this.kind[row] = KIND[event.kind];
-    this.phase[row] = event.phase === "begin" ? PHASE_BEGIN : PHASE_END;
+    this.phase[row] = PHASES.indexOf(event.phase);
     this.level[row] = LEVEL[event.level ?? "task"];
     this.layoutHint[row] =
       event.layoutHint === undefined
@@ -162,5 +165,23 @@ export class EventBatch {
     if (event.name !== undefined) {
       this.values[row * EventBatch.FIELD_COUNT + FIELD.name] = this.strings.intern(event.name);
     }
+    if (event.phase === "whole") this.#appendOperation(event, row);
+  }
+
+  #appendOperation({ steps = [], elements = [], setup }: RingEvent, row: number): void {
+    this.operations ??= new OperationLog(this.capacity);
+    const { memory, segments } = this.operations;
+    if (setup !== undefined) this.operations.setup = setup;
+    for (const step of steps) {
+      const op = MEMORY_OP[step.op];
+      if (step.op === "store") {
+        const high = Math.floor(step.value / 0x1_0000_0000);
+        memory.push(op, AREA[step.area], step.offset, step.width, step.value >>> 0, high);
+      } else if (step.op === "barrier") memory.push(op, BARRIER[step.barrier], 0, 0, 0, 0);
+      else if (step.op === "alloc") memory.push(op, AREA.ind, step.offset, 0, step.bytes, 0);
+      else memory.push(op, 0, 0, 0, 0, 0);
+    }
+    for (const { addr, len, writable } of elements) segments.push(addr, len, writable ? 1 : 0);
+    this.operations.endRow(row);
   }
 }

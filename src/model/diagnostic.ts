@@ -13,6 +13,8 @@ export const DIAGNOSTIC_CODES = {
     "calls begin and never return: the trace was filtered, or has no return probes",
   "queues-over-limit": "more queues than can be followed; events of the others were not judged",
   "gaps-over-limit": "more gaps than are listed",
+  "log-unfinished": "an operation log ends without its footer: the end of the run is missing",
+  "log-miscounted": "an operation log's footer counts something else than its lines hold",
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -1,3 +1,5 @@
+import type { AreaName, BarrierName, RingSetup } from "./memory.ts";
+
 /**
  * What a source can tell about a queue. The parser writes these, the engine reads them.
  *
@@ -5,7 +7,11 @@
  * `EventBatch`, for traces of millions. `EventBatch.append` turns the first into the second.
  */
 
-/** The calls and life events of a queue, and the loss mark of a tracer. The order is the code. */
+/**
+ * The calls and life events of a queue, the loss mark of a tracer, what a device does (takes a buffer,
+ * marks buffers used, decides whether to interrupt, says when it wants to be notified, stops), and the
+ * bytes of a ring at one instant. The order is the code.
+ */
 export const EVENT_KINDS = [
   "create",
   "delete",
@@ -23,6 +29,12 @@ export const EVENT_KINDS = [
   "poll",
   "interrupt",
   "lost",
+  "devicePop",
+  "deviceUse",
+  "deviceSignal",
+  "deviceSetNotify",
+  "deviceStop",
+  "snapshot",
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -31,10 +43,15 @@ export const KIND = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, co
   Record<EventKind, number>
 >;
 
-/** A call is seen when it begins (arguments, state as it was before) and when it returns. */
-export type Phase = "begin" | "end";
+/**
+ * A call is seen when it begins (arguments, state as it was before) and when it returns; a log of
+ * operations has it whole: the state is that before it, the result is its own.
+ */
+export const PHASES = ["begin", "end", "whole"] as const;
+export type Phase = (typeof PHASES)[number];
 export const PHASE_BEGIN = 0;
 export const PHASE_END = 1;
+export const PHASE_WHOLE = 2;
 
 /** Which ring layout the traced function serves by its name (`detach_buf_packed`). */
 export type Layout = "split" | "packed";
@@ -121,6 +138,26 @@ export const POINTER_FIELDS: ReadonlySet<FieldName> = new Set([
 
 type NumericField = Exclude<FieldName, "name">;
 
+/** One step of an operation on ring memory, as MemoryLog has it. */
+export type Step =
+  | {
+      readonly op: "store";
+      readonly area: AreaName;
+      readonly offset: number;
+      readonly width: 2 | 4 | 8;
+      readonly value: number;
+    }
+  | { readonly op: "barrier"; readonly barrier: BarrierName }
+  | { readonly op: "alloc"; readonly offset: number; readonly bytes: number }
+  | { readonly op: "notify" };
+
+/** One element of a buffer, as its caller gives it. */
+export interface Element {
+  readonly addr: number;
+  readonly len: number;
+  readonly writable: boolean;
+}
+
 /** One event as an object: where it was seen, what it was, and the fields that it carried. */
 export type RingEvent = {
   readonly kind: EventKind;
@@ -136,4 +173,9 @@ export type RingEvent = {
   /** Nanoseconds since the first event of the story. */
   readonly time?: number;
   readonly name?: string;
+  /** Of an operation: what it did to the ring, and the elements that an add was given. */
+  readonly steps?: readonly Step[];
+  readonly elements?: readonly Element[];
+  /** Of the creation of a ring whose stores are told. */
+  readonly setup?: RingSetup;
 } & { readonly [field in NumericField]?: number };

@@ -44,11 +44,13 @@ export interface Violation {
   /** Where one rule stands on a different clause for each layout. */
   readonly clause?: ClauseId;
   readonly class?: RuleClass;
+  /** Where both sides can make the same mistake. */
+  readonly party?: Party;
   /** What tells this mistake from others of the same rule: no addresses, no times. */
   readonly shape: string;
 }
 
-export interface Finding extends Omit<Violation, "clause" | "class" | "effects"> {
+export interface Finding extends Omit<Violation, "clause" | "class" | "party" | "effects"> {
   readonly rule: string;
   readonly severity: Severity;
   readonly class: RuleClass;

@@ -86,3 +86,83 @@ export class MemoryLog {
     this.high = grown.high;
   }
 }
+
+/** Elements of buffers, as their callers gave them. */
+export class SegmentLog {
+  length = 0;
+  addr: Float64Array;
+  len: Uint32Array;
+  /** 1: the device writes it. */
+  writable: Uint8Array;
+
+  constructor(capacity = 256) {
+    this.addr = new Float64Array(capacity);
+    this.len = new Uint32Array(capacity);
+    this.writable = new Uint8Array(capacity);
+  }
+
+  push(addr: number, len: number, writable: number): void {
+    const at = this.length;
+    if (at === this.len.length) this.#grow();
+    this.addr[at] = addr;
+    this.len[at] = len;
+    this.writable[at] = writable;
+    this.length = at + 1;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  #grow(): void {
+    const grown = new SegmentLog(2 * this.len.length);
+    grown.addr.set(this.addr);
+    grown.len.set(this.len);
+    grown.writable.set(this.writable);
+    this.addr = grown.addr;
+    this.len = grown.len;
+    this.writable = grown.writable;
+  }
+}
+
+/** How a ring whose stores are logged is laid out; what the log's header says. */
+export interface RingSetup {
+  readonly layout: "split" | "packed";
+  readonly queueSize: number;
+  readonly eventIdx: boolean;
+  readonly indirect: boolean;
+  readonly inOrder: boolean;
+  /** The log has every barrier: one that is not there was not executed. */
+  readonly barriersLogged: boolean;
+  /** Guest-physical addresses of the three areas. */
+  readonly bases: readonly [desc: number, driver: number, device: number];
+  /** Guest-physical address and bytes of the arena of indirect tables. */
+  readonly tables: { readonly base: number; readonly bytes: number };
+}
+
+/** What the rows of a batch did to memory, and the elements that they name; by row. */
+export class OperationLog {
+  readonly memory = new MemoryLog();
+  readonly segments = new SegmentLog();
+  /** Of each row: where its steps and its elements end. They begin where those of the row before end. */
+  readonly memoryEnd: Uint32Array;
+  readonly segmentsEnd: Uint32Array;
+  /** The ring that the rows work on. */
+  setup: RingSetup | undefined;
+
+  constructor(rows: number) {
+    this.memoryEnd = new Uint32Array(rows);
+    this.segmentsEnd = new Uint32Array(rows);
+  }
+
+  /** Row `row` is complete. */
+  endRow(row: number): void {
+    this.memoryEnd[row] = this.memory.length;
+    this.segmentsEnd[row] = this.segments.length;
+  }
+
+  clear(): void {
+    this.memory.clear();
+    this.segments.clear();
+  }
+}

@@ -7,7 +7,7 @@ export const LINE_BYTES_MAX = 64 * 1024;
 export interface LineTarget {
   /** A line without its newline. The bytes are good during the call only. */
   line(bytes: Uint8Array, start: number, end: number, offset: number): void;
-  /** A line of more than LINE_BYTES_MAX bytes, which is skipped. */
+  /** A line of more bytes than the limit, which is skipped. */
   longLine(offset: number): void;
   /** The input ends without a newline, in the middle of these bytes. */
   unfinishedLine(bytes: Uint8Array, length: number, offset: number): void;
@@ -16,13 +16,15 @@ export interface LineTarget {
 /** Bytes to lines, chunk by chunk; memory is bounded by the longest line. */
 export class LineSplitter {
   readonly #target: LineTarget;
+  readonly #bytesMax: number;
   #offset = 0;
   #carry = new Uint8Array(4096);
   #carryLength = 0;
   #skippingLine = false;
 
-  constructor(target: LineTarget) {
+  constructor(target: LineTarget, bytesMax = LINE_BYTES_MAX) {
     this.#target = target;
+    this.#bytesMax = bytesMax;
   }
 
   /** Reads one chunk; a line may end in a later one. */
@@ -43,7 +45,7 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(NEWLINE, at);
       if (end < 0) break;
-      if (end - at > LINE_BYTES_MAX) this.#target.longLine(this.#offset);
+      if (end - at > this.#bytesMax) this.#target.longLine(this.#offset);
       else this.#target.line(chunk, at, end, this.#offset);
       this.#offset += end - at + 1;
       at = end + 1;
@@ -65,7 +67,7 @@ export class LineSplitter {
       this.#offset += length;
       return;
     }
-    if (this.#carryLength + length > LINE_BYTES_MAX) {
+    if (this.#carryLength + length > this.#bytesMax) {
       this.#target.longLine(this.#offset);
       this.#offset += this.#carryLength + length;
       this.#carryLength = 0;

@@ -1,5 +1,5 @@
 import type { CaseStore } from "../db/writer.ts";
-import { StringTable } from "../model/batch.ts";
+import { type EventBatch, StringTable } from "../model/batch.ts";
 import type {
   CheckReport,
   GapReport,
@@ -14,6 +14,8 @@ import { UserError } from "../model/user-error.ts";
 import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
+import { isRinglog, RinglogReader } from "../parser/ringlog/reader.ts";
+import type { TraceReader } from "../parser/trace-reader.ts";
 import type { Observation } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Replay } from "../replay/replay.ts";
@@ -161,29 +163,39 @@ async function checkSource(
     pointerText: (pointer) => pointers.text(pointer),
     idSuffix: options.idSuffix,
     endUnknown: options.endUnknown,
-    clock: () => reader.clock,
+    clock: () => reader?.clock,
   });
-  const reader: FtraceReader = new FtraceReader({
+  let reader: TraceReader | undefined;
+  const common = {
     strings,
-    pointers,
     firstSeq: options.nextSeq,
-    ...(options.map === undefined ? {} : { map: options.map }),
     keepAll: store !== undefined,
-    emit: (batch) => {
+    emit: (batch: EventBatch) => {
       replay.step(batch);
       if (store !== undefined) return store.append(batch);
       batch.clear();
       return batch;
     },
-  });
-  await readInto(reader, path, options);
+  };
+  // A source is read by what it holds, not by its name.
+  const open = (head: Uint8Array): TraceReader => {
+    reader = isRinglog(head)
+      ? new RinglogReader(common)
+      : new FtraceReader({
+          ...common,
+          pointers,
+          ...(options.map === undefined ? {} : { map: options.map }),
+        });
+    return reader;
+  };
+  reader = await readInto(open, path, options);
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
   addLimits(reader, replay, gapsMore);
   const source: SourceReport = {
     path,
-    format: "ftrace-text",
+    format: reader.format,
     clock,
     firstSeq: options.nextSeq,
     ledger: reader.ledger,
@@ -223,20 +235,24 @@ function keep(store: CaseStore, seen: Observation): void {
   }
 }
 
+/** Reads a source to its end; `open` makes its reader, once its first bytes are there. */
 async function readInto(
-  reader: FtraceReader,
+  open: (head: Uint8Array) => TraceReader,
   path: string,
   { progress, store }: Pick<CheckOptions, "progress" | "store">,
-): Promise<void> {
+): Promise<TraceReader> {
   let head: Uint8Array = new Uint8Array(0);
+  let reader: TraceReader | undefined;
   const told = (done: number, total: number): void => progress?.(path, done, total);
   try {
     for await (const chunk of readSource(path, told)) {
-      if (head.length === 0 && chunk.length > 0) {
+      if (chunk.length === 0) continue;
+      if (reader === undefined) {
         // Copied: the chunk's memory may be the stream's.
         head = chunk.slice(0, HEAD_BYTES);
         const binary = foreignBinary(head);
         if (binary !== undefined) throw notATrace(path, binary);
+        reader = open(head);
       }
       reader.push(chunk);
       await store?.ready();
@@ -245,17 +261,19 @@ async function readInto(
     // Whatever happened, the line of progress is done.
     told(1, 1);
   }
-  reader.end();
-  if (head.length === 0)
+  if (reader === undefined) {
     throw new UserError("input-empty", `${path} is empty: there is no trace in it`);
+  }
+  reader.end();
   if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
+  return reader;
 }
 
 function notATrace(path: string, what: string): UserError {
   return new UserError(
     "input-not-a-trace",
     `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text: tracefs trace and trace_pipe, and trace-cmd report; plain, .gz, or - for stdin",
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report) and ringlog/1; plain, .gz, or - for stdin",
   );
 }
 
@@ -269,7 +287,7 @@ function numberEqualQueues(queues: readonly QueueShadow[]): void {
   }
 }
 
-function addLimits(reader: FtraceReader, replay: Replay, gapsMore: number): void {
+function addLimits(reader: TraceReader, replay: Replay, gapsMore: number): void {
   const { diagnostics } = reader;
   if (replay.begins >= BEGINS_MIN && replay.returns === 0) {
     const expected = "returns of calls (..._ret events): without them no call has an outcome";

@@ -92,10 +92,15 @@ export class DriverEvent {
         : sampled === undefined
           ? "off_wrap points outside the ring"
           : undefined;
+    const used = wordPosition(sample.lastUsed, size);
+    // In two steps: since it enabled callbacks the driver may have published a lap more than it got back.
+    const reach =
+      used === undefined
+        ? 2 * size
+        : positionDistance(enabled.position, used, size) + positionDistance(used, ahead, size);
     const inside =
       undecided === undefined &&
-      positionDistance(enabled.position, sampled as number, size) <=
-        positionDistance(enabled.position, ahead, size);
+      positionDistance(enabled.position, sampled as number, size) <= reach;
     this.#queue.emit({
       kind: "driverEvent.sampled",
       queue: this.#queue.view,

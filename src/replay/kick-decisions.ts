@@ -6,10 +6,12 @@ import {
   positionSlot,
   positionText,
   RING_EVENT_FLAGS_DESC,
+  RING_EVENT_FLAGS_DISABLE,
   wordPosition,
 } from "../virtio/packed.ts";
 import type { KickDecided } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
+import type { ExactDecision } from "./ring-shadow.ts";
 import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
@@ -25,6 +27,8 @@ export interface Publication {
 export interface KickDecision {
   readonly sample: Sample;
   readonly wanted: Wanted;
+  /** `wanted` holds for every value that the word had: nothing can have moved it unseen. */
+  readonly exact: boolean;
   /** Buffers published since the decision before; the last few of them. */
   readonly publications: readonly Publication[];
   /** Whatever was published from here on, the device has heard of only when it comes back. */
@@ -65,12 +69,13 @@ export class KickDecisions {
     this.#publications.push(publication);
   }
 
-  /** A kick decision begins. */
-  begin(sample: Sample): KickDecision {
+  /** A kick decision begins; `exact` is what the ring itself says of it, where every store is known. */
+  begin(sample: Sample, exact?: ExactDecision): KickDecision {
     this.count++;
     const decision: KickDecision = {
-      sample,
-      wanted: this.#wanted(sample),
+      sample: exact?.sample ?? sample,
+      wanted: exact?.wanted ?? this.#wanted(sample),
+      exact: exact !== undefined,
       publications: this.#publications,
       publishedFrom: !isKnown(this.#publishedFrom) ? sample.place.seq : this.#publishedFrom,
       outcome: undefined,
@@ -98,6 +103,8 @@ export class KickDecisions {
       this.notified();
     } else if (!decision.wanted.wanted) {
       this.#held(decision);
+    } else if (decision.exact) {
+      this.#emit(decision, undefined, true, []);
     } else if (this.#pending.length >= PENDING_MAX) {
       this.#undecided(decision, "too many decisions without an outcome at once");
     } else {
@@ -195,6 +202,9 @@ export class KickDecisions {
     effects: readonly Effect[],
   ): void {
     const numbers = this.#numbers(decision.sample);
+    const superfluous =
+      decision.exact && decision.needsKick === true && decision.wanted.wanted === false;
+    const told = missed || superfluous;
     const observation: KickDecided = {
       kind: "kick.decided",
       queue: this.#queue.view,
@@ -202,6 +212,8 @@ export class KickDecisions {
       undecided,
       layout: this.#queue.layout,
       missed,
+      exact: decision.exact,
+      superfluous,
       wanted: decision.wanted.wanted,
       by: decision.wanted.wanted !== undefined ? decision.wanted.by : undefined,
       needsKick: decision.needsKick,
@@ -209,9 +221,9 @@ export class KickDecisions {
       next: numbers.next,
       flags: numbers.flags,
       word: numbers.word,
-      asked: missed ? this.#askedText(decision.sample) : "",
-      published: missed ? this.#publishedText(decision.sample) : "",
-      evidence: missed ? this.#evidence(decision) : [],
+      asked: told ? this.#askedText(decision.sample) : "",
+      published: told ? this.#publishedText(decision.sample) : "",
+      evidence: told ? this.#evidence(decision) : [],
       effects,
     };
     this.#queue.emit(observation);
@@ -263,10 +275,14 @@ export class KickDecisions {
   }
 
   #askedText(sample: Sample): string {
-    const { layout, size } = this.#queue;
-    if (layout === "split") return `entry ${sample.availEvent} (avail_event)`;
+    const { layout, size, eventIdx } = this.#queue;
+    if (layout === "split") {
+      if (eventIdx === true) return `entry ${sample.availEvent} (avail_event)`;
+      return (splitUsedFlags(sample) & 1) === 0 ? "every buffer (flags 0)" : "no buffer (flags 1)";
+    }
     if (sample.deviceFlags !== RING_EVENT_FLAGS_DESC || size === undefined) {
-      return `every buffer (flags ${eventFlagsName(sample.deviceFlags)})`;
+      const which = sample.deviceFlags === RING_EVENT_FLAGS_DISABLE ? "no" : "every";
+      return `${which} buffer (flags ${eventFlagsName(sample.deviceFlags)})`;
     }
     const event = wordPosition(sample.deviceOffWrap, size) as number;
     return `${positionText(event, size)}, off_wrap ${hex(sample.deviceOffWrap)}`;
@@ -311,7 +327,7 @@ export class KickDecisions {
       evidence.push({
         role: "outcome",
         place: outcome.place,
-        what: `${outcome.func} returns needs_kick=0`,
+        what: `${outcome.func} returns needs_kick=${decision.needsKick === true ? 1 : 0}`,
       });
     }
     if (after !== undefined) {

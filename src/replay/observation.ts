@@ -10,6 +10,7 @@ export type Observation =
   | FreeCountSampled
   | PositionAdvanced
   | KickDecided
+  | KickForced
   | DriverEventSampled
   | NumAddedSampled
   | RequestEnded
@@ -19,6 +20,7 @@ export type Observation =
   | PublicationAged
   | InterruptServed
   | InterruptAwaited
+  | InterruptDecided
   | NotifyAwaited
   | BufferExposed
   | BufferUsed
@@ -62,6 +64,10 @@ export interface KickDecided {
   readonly layout: Layout | undefined;
   /** The notification was wanted, was not sent, and nothing that followed explains that away. */
   readonly missed: boolean;
+  /** Every value that the device's words had is known, not only samples of them. */
+  readonly exact: boolean;
+  /** It was sent, and at no time since the publication was it wanted; known from ring stores only. */
+  readonly superfluous: boolean;
   /** Whether the words at the decision wanted a notification; undefined where they do not say. */
   readonly wanted: boolean | undefined;
   readonly by: "flags" | "event" | undefined;
@@ -78,6 +84,16 @@ export interface KickDecided {
   readonly published: string;
   readonly evidence: readonly Evidence[];
   readonly effects: readonly Effect[];
+}
+
+/** A notification that no decision asked for: Linux gives one with an add that it refuses. */
+export interface KickForced {
+  readonly kind: "kick.forced";
+  readonly queue: QueueView;
+  readonly place: Place;
+  /** Whether the device's words want one of what was published before; undefined where they do not say. */
+  readonly wanted: boolean | undefined;
+  readonly evidence: readonly Evidence[];
 }
 
 /** The driver's own event word after it enabled callbacks, in DESC mode. */
@@ -195,6 +211,21 @@ export interface InterruptAwaited {
   readonly place: Place;
   readonly undecided: string | undefined;
   readonly seen: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The device decided whether to interrupt, where every value of the driver's word is known. */
+export interface InterruptDecided {
+  readonly kind: "interrupt.decided";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  readonly wanted: boolean | undefined;
+  readonly sent: boolean;
+  /** Slots (packed) or entries (split) marked used since the decision before. */
+  readonly used: number;
+  /** What the driver asked for, in words. */
+  readonly asked: string;
   readonly evidence: readonly Evidence[];
 }
 

@@ -93,10 +93,15 @@ export class PackedPositions {
     }
   }
 
-  /** The positions no longer tell what is in flight. */
-  forget(): void {
+  /** The queue was attached in the middle of its life: nothing is known, and nothing was missed. */
+  attached(): void {
     Object.assign(this.#avail, unknownPosition());
     Object.assign(this.#used, unknownPosition());
+  }
+
+  /** The positions no longer tell what is in flight. */
+  forget(): void {
+    this.attached();
     this.#suspect = undefined;
     this.#lastAdd = undefined;
     this.#agrees = false;
@@ -166,7 +171,7 @@ export class PackedPositions {
       return;
     }
     // virtqueue_resize keeps the queue at its address, and starts it anew with another size.
-    if (avail === 0 && used === 0) {
+    if (avail === 0 && used === 0 && !this.#queue.everyOperationTold) {
       this.#freeCount(sample, avail, used, "the queue may have been reset and resized", size);
       this.#suspect = undefined;
       this.#queue.resized();

@@ -8,6 +8,8 @@ export interface QueueContext {
   readonly layout: Layout | undefined;
   readonly size: number | undefined;
   readonly eventIdx: boolean | undefined;
+  /** The source tells each operation on the queue: nothing happens to it unseen. */
+  readonly everyOperationTold: boolean;
   /** Whether the source's order of two events may be the reverse of what happened. */
   mayBeExchanged(earlier: Place, later: Place): boolean;
   /** False once the source shows a begin without its return, or a return without its begin. */

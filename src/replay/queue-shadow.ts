@@ -1,9 +1,15 @@
 import { EventBatch } from "../model/batch.ts";
 import { FIELD, KIND, LAYOUT_PACKED, LAYOUT_UNKNOWN, type Layout } from "../model/event.ts";
 import type { Effect, Place } from "../model/finding.ts";
+import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
 import type { FeatureName } from "../virtio/features.ts";
-import { packedPosition, positionDistance, RING_EVENT_FLAGS_DESC } from "../virtio/packed.ts";
+import {
+  packedPosition,
+  positionDistance,
+  RING_EVENT_FLAGS_DESC,
+  wordPosition,
+} from "../virtio/packed.ts";
 import { Buffers } from "./buffers.ts";
 import type { OpenCall } from "./calls.ts";
 import { DriverEvent } from "./driver-event.ts";
@@ -14,6 +20,8 @@ import { NumAdded } from "./num-added.ts";
 import type { AddRefused, Observation, QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
+import type { RingMemory } from "./ring-memory.ts";
+import { type Operation, RingShadow } from "./ring-shadow.ts";
 import { isCount, isKnown, isQueueSize, type Sample, UNKNOWN } from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
 
@@ -94,6 +102,8 @@ export class QueueShadow implements QueueContext, QueueView {
   /** Features whose effect was seen, not merely negotiated. */
   readonly exercised = new Set<FeatureName>();
   readonly kicks: KickDecisions;
+  /** Its ring, where the source tells every store to it. */
+  ring: RingShadow | undefined;
   readonly #clock: () => ClockBase | undefined;
   readonly #output: ShadowOutput;
   readonly #positions: PackedPositions;
@@ -150,6 +160,10 @@ export class QueueShadow implements QueueContext, QueueView {
 
   get id(): string {
     return `${this.name ?? "?"}@${this.pointerText}#${this.generation}${this.idSuffix}`;
+  }
+
+  get everyOperationTold(): boolean {
+    return this.ring !== undefined;
   }
 
   get view(): QueueView {
@@ -228,6 +242,48 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#split.created(place);
   }
 
+  /** The source tells every store to the queue's ring from here on. */
+  followRing(setup: RingSetup, place: Place, memory: RingMemory | undefined): void {
+    this.ring = new RingShadow(this, setup, place, memory);
+  }
+
+  /** An operation whose stores are told: what the calls show of it, and what the ring does. */
+  operation(call: OpenCall, operation: Operation, batch: EventBatch, row: number): void {
+    const { begun, kind } = call;
+    const ring = this.ring as RingShadow;
+    if (kind === KIND.snapshot) {
+      ring.step(operation);
+      this.#attached(begun);
+      return;
+    }
+    if (kind > KIND.lost) {
+      ring.step(operation);
+      return;
+    }
+    const note = this.begin(kind, begun, batch, row);
+    ring.compare(begun);
+    if (ring.step(operation)) {
+      this.#uncertain("the ring itself went wrong before");
+      this.kicks.interrupted("the ring itself went wrong before");
+    }
+    const returned = { place: begun.place, func: begun.func, caller: "" };
+    this.end({ ...call, note }, returned, batch.values, row * EventBatch.FIELD_COUNT);
+  }
+
+  /** A log that begins in the middle of a queue's life: both positions are where its state says. */
+  #attached(state: Sample): void {
+    const { size } = this;
+    this.#positions.attached();
+    this.#split.attached();
+    if (this.layout !== "packed" || size === undefined || !isCount(state.nextAvail, size - 1)) {
+      return;
+    }
+    const used = isKnown(state.lastUsed) ? wordPosition(state.lastUsed, size) : undefined;
+    if (used !== undefined) {
+      this.ring?.attach(packedPosition(state.nextAvail, state.availWrap, size), used);
+    }
+  }
+
   resized(): void {
     this.size = undefined;
     this.#knowsAll = false;
@@ -279,6 +335,7 @@ export class QueueShadow implements QueueContext, QueueView {
     if (losses.marks === this.#losses.marks) return;
     this.#driverEvent.eventsLost(losses.events - this.#losses.events);
     this.#losses = losses;
+    this.ring?.lost();
     this.#positions.eventsLost();
     this.#split.eventsLost();
     this.#numAdded.forget();
@@ -301,7 +358,7 @@ export class QueueShadow implements QueueContext, QueueView {
       }
       case KIND.kickPrepare:
         this.#aged(sample.place);
-        return this.kicks.begin(sample);
+        return this.kicks.begin(sample, this.ring?.kick(sample));
       case KIND.getBuf:
         this.#aged(sample.place);
         return undefined;
@@ -368,7 +425,12 @@ export class QueueShadow implements QueueContext, QueueView {
           this.#driverEvent.end(caller, call.note as number);
           // The delayed form asks for an interrupt further ahead.
           const delayed = kind === KIND.enableCbDelayed;
-          this.#interrupts.enabled(begun.place, begun.func, delayed ? UNKNOWN : begun.lastUsed);
+          if (this.ring === undefined) {
+            this.#interrupts.enabled(begun.place, begun.func, delayed ? UNKNOWN : begun.lastUsed);
+          } else if (!delayed) {
+            // Where the device's own decisions are told, nothing is guessed from their absence.
+            this.ring.enabled(begun.place, begun.func, begun.lastUsed);
+          }
         }
         return;
       default:

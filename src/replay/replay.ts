@@ -1,5 +1,5 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, KIND, PHASE_END } from "../model/event.ts";
+import { EVENT_KINDS, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import type { ClockBase } from "../model/time.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
@@ -91,6 +91,8 @@ export class Replay {
         };
       } else if (batch.phase[row] === PHASE_END) {
         this.#end(batch, row, kind);
+      } else if (batch.phase[row] === PHASE_WHOLE) {
+        this.#whole(batch, row, kind);
       } else {
         this.#begin(batch, row, kind);
       }
@@ -185,6 +187,53 @@ export class Replay {
     );
   }
 
+  /** An operation in one piece, with what it did to the ring. */
+  #whole(batch: EventBatch, row: number, kind: number): void {
+    const { operations } = batch;
+    const setup = operations?.setup;
+    const pointer = batch.value(row, "queue");
+    if (operations === undefined || setup === undefined || Number.isNaN(pointer)) return;
+    const sample = sampleOf(batch, row);
+    this.#last = sample.place;
+    const memory = this.#byPointer.get(pointer)?.ring;
+    if (kind === KIND.create) this.#created(pointer, batch, row);
+    const queue = this.#queueAt(pointer, batch, row);
+    if (queue === undefined) return;
+    if (kind !== KIND.create) {
+      batch.queue[row] = queue.number;
+      queue.lossesUntil(this.#losses);
+      queue.events++;
+      queue.learn(batch, row);
+    }
+    // A log whose beginning is missing says nothing of the ring until the next creation or snapshot.
+    if (kind === KIND.create || queue.ring === undefined) {
+      queue.followRing(setup, sample.place, memory?.setup === setup ? memory.memory : undefined);
+      if (kind !== KIND.create) queue.ring?.lost();
+    }
+    if (PAIRED.has(kind)) {
+      this.begins++;
+      this.returns++;
+    }
+    queue.ring?.show(sample);
+    const { memoryEnd, segmentsEnd, memory: log, segments } = operations;
+    const elements = { log: segments, from: row === 0 ? 0 : (segmentsEnd[row - 1] as number) };
+    queue.operation(
+      { kind, queue, begun: sample, lossMarks: this.#losses.marks, done: false, note: undefined },
+      {
+        kind,
+        place: sample.place,
+        func: sample.func,
+        log,
+        from: row === 0 ? 0 : (memoryEnd[row - 1] as number),
+        to: memoryEnd[row] as number,
+        asked: kind === KIND.add ? { ...elements, to: segmentsEnd[row] as number } : undefined,
+        result: batch.value(row, "result"),
+      },
+      batch,
+      row,
+    );
+  }
+
   #created(pointer: number, batch: EventBatch, row: number): void {
     const before = this.#byPointer.get(pointer);
     if (before !== undefined) this.#retire(before);
@@ -231,6 +280,7 @@ export class Replay {
 
   #retire(queue: QueueShadow): void {
     queue.deleted();
+    queue.ring = undefined;
     this.#byPointer.delete(queue.pointer);
   }
 }

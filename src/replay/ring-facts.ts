@@ -60,10 +60,8 @@ export const EVENT_WORD = {
   offFirst: 1 << 3,
   /** Packed: a write barrier stands between off_wrap and flags. */
   barrier: 1 << 4,
-  /** With callbacks enabled, the event asked for is not past what is in flight. */
-  notStale: 1 << 5,
   /** With callbacks enabled by the plain form, the event asked for is the next used buffer. */
-  nextAsked: 1 << 6,
+  nextAsked: 1 << 5,
 } as const;
 
 /** Of a buffer that the device marked used. */
@@ -76,16 +74,20 @@ export const USE = {
   barrier: 1 << 2,
   /** Nothing of the used element was stored after it was published. */
   storedBefore: 1 << 3,
+  /** Packed: it was written at the device's position, with the owner bits of its lap. */
+  position: 1 << 4,
 } as const;
 
 /** Of all the stores of one operation, and of the indexes and positions they lead to. */
 export const STORES = {
   /** Each went to an area that the party may write, and to nothing the other side owns. */
   owned: 1 << 0,
-  /** Split: no more entries are available than the queue has; used.idx does not pass avail.idx. */
-  indexes: 1 << 1,
-  /** The driver's own state is what the ring says. */
-  driverState: 1 << 2,
+  /** Split: no more entries are available than the queue has, and idx never goes back. */
+  availIdx: 1 << 1,
+  /** Split: used.idx does not go back, and does not pass avail.idx. */
+  usedIdx: 1 << 2,
+  /** The driver's own available position is the ring's. */
+  driverState: 1 << 3,
 } as const;
 
 /** Something odd, in numbers; which of them mean what, the aspect says. NONE where there is none. */

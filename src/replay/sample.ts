@@ -47,7 +47,10 @@ function known(value: number): number {
   return value >= 0 && value <= 0x7fff_ffff ? value | 0 : UNKNOWN;
 }
 
-export function sampleOf(batch: EventBatch, row: number): Sample {
+/** A sample that the ring's own words may still be put into. */
+export type OpenSample = { -readonly [key in keyof Sample]: Sample[key] };
+
+export function sampleOf(batch: EventBatch, row: number): OpenSample {
   const base = row * EventBatch.FIELD_COUNT;
   const { values } = batch;
   const func = batch.func[row] as number;

@@ -30,6 +30,10 @@ class Followed {
     this.#sample = blankSample(place);
   }
 
+  attached(): void {
+    this.#sample = undefined;
+  }
+
   eventsLost(): void {
     this.#lossy = true;
   }
@@ -89,6 +93,12 @@ export class SplitIndexes {
   created(place: Place): void {
     this.#used.created(place);
     this.#avail.created(place);
+  }
+
+  /** The queue was attached in the middle of its life: nothing is known, and nothing was missed. */
+  attached(): void {
+    this.#used.attached();
+    this.#avail.attached();
   }
 
   eventsLost(): void {

@@ -28,9 +28,12 @@ export class Check {
 
   constructor(rules: readonly Rule[]) {
     for (const rule of rules) {
+      const rows: (Row | undefined)[] = [];
+      this.#rows.set(rule, rows);
       for (const [kind, handle] of Object.entries(rule.on)) {
         const kindHandlers = this.#handlers.get(kind as Observation["kind"]) ?? [];
-        kindHandlers.push(this.#handler(rule, handle as (o: Observation, judge: Judge) => void));
+        const judging = handle as (o: Observation, judge: Judge) => void;
+        kindHandlers.push(this.#handler(rule, judging, rows));
         this.#handlers.set(kind as Observation["kind"], kindHandlers);
       }
     }
@@ -60,9 +63,11 @@ export class Check {
     );
   }
 
-  #handler(rule: Rule, handle: (observation: Observation, judge: Judge) => void): Handler {
-    const rows: (Row | undefined)[] = [];
-    this.#rows.set(rule, rows);
+  #handler(
+    rule: Rule,
+    handle: (observation: Observation, judge: Judge) => void,
+    rows: (Row | undefined)[],
+  ): Handler {
     let row: Row;
     // One judge for each rule, not for each observation: it speaks of the row at hand.
     const judge: Judge = {
@@ -131,7 +136,7 @@ function finding(open: Open): Finding {
     rule: rule.id,
     severity: rule.severity,
     class: violation.class ?? rule.class,
-    party: rule.party,
+    party: violation.party ?? rule.party,
     covers: rule.covers,
     queue: queue.id,
     clause: violation.clause ?? rule.clause,

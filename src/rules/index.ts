@@ -1,39 +1,117 @@
-import { addRefusedWithRoom } from "./add-refused-with-room.ts";
-import { availWrapNotFlipped } from "./avail-wrap-not-flipped.ts";
-import { bufferLostAtDetach } from "./buffer-lost-at-detach.ts";
-import { enospcWithNothingInFlight } from "./enospc-with-nothing-in-flight.ts";
-import { interruptNotSeen } from "./interrupt-not-seen.ts";
-import { interruptWithoutWork } from "./interrupt-without-work.ts";
-import { kickMissed } from "./kick-missed.ts";
-import { notifyNotSeen } from "./notify-not-seen.ts";
-import { numAddedNotReset } from "./num-added-not-reset.ts";
-import { numFreeMiscounted } from "./num-free-miscounted.ts";
-import { offWrapBitMissing } from "./off-wrap-bit-missing.ts";
-import { offWrapStale } from "./off-wrap-stale.ts";
-import { publicationDelayed } from "./publication-delayed.ts";
+import { packedAvailFlagsWrongLap } from "./packed-avail-flags-wrong-lap.ts";
+import { packedAvailWrapNotFlipped } from "./packed-avail-wrap-not-flipped.ts";
+import { packedDescEventWithoutFeature } from "./packed-desc-event-without-feature.ts";
+import { packedEventBarrierMissing } from "./packed-event-barrier-missing.ts";
+import { packedEventFlagsBeforeOffWrap } from "./packed-event-flags-before-off-wrap.ts";
+import { packedEventFlagsReserved } from "./packed-event-flags-reserved.ts";
+import { packedEventOffOutsideRing } from "./packed-event-off-outside-ring.ts";
+import { packedIdNotInLast } from "./packed-id-not-in-last.ts";
+import { packedIndirectEntryFlags } from "./packed-indirect-entry-flags.ts";
+import { packedListCutShort } from "./packed-list-cut-short.ts";
+import { packedNextNotCleared } from "./packed-next-not-cleared.ts";
+import { packedNumFreeMiscounted } from "./packed-num-free-miscounted.ts";
+import { packedOffWrapBitMissing } from "./packed-off-wrap-bit-missing.ts";
+import { packedOffWrapStale } from "./packed-off-wrap-stale.ts";
+import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
+import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
+import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
+import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
+import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
+import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
+import { queueDescriptorInFlightTwice } from "./queue-descriptor-in-flight-twice.ts";
+import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.ts";
+import { queueElementDiffers } from "./queue-element-differs.ts";
+import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
+import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
+import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
+import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
+import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
+import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
+import { queueInterruptSuperfluous } from "./queue-interrupt-superfluous.ts";
+import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
+import { queueKickMissed } from "./queue-kick-missed.ts";
+import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
+import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
+import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
+import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
+import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
+import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
+import { queueTooManyInFlight } from "./queue-too-many-in-flight.ts";
+import { queueUsedBarrierMissing } from "./queue-used-barrier-missing.ts";
+import { queueUsedIdNotInFlight } from "./queue-used-id-not-in-flight.ts";
+import { queueUsedLenTooLarge } from "./queue-used-len-too-large.ts";
+import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
+import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
 import type { Rule } from "./rule.ts";
-import { tokenNeverAdded } from "./token-never-added.ts";
-import { tokenReturnedTwice } from "./token-returned-twice.ts";
-import { tooManyInFlight } from "./too-many-in-flight.ts";
-import { usedWrapNotFlipped } from "./used-wrap-not-flipped.ts";
+import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
+import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
+import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
+import { splitChainCutShort } from "./split-chain-cut-short.ts";
+import { splitNextMislinked } from "./split-next-mislinked.ts";
+import { splitNextNotCleared } from "./split-next-not-cleared.ts";
+import { splitPublishedTooEarly } from "./split-published-too-early.ts";
+import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
-  availWrapNotFlipped,
-  numFreeMiscounted,
-  offWrapBitMissing,
-  offWrapStale,
-  usedWrapNotFlipped,
-  addRefusedWithRoom,
-  bufferLostAtDetach,
-  enospcWithNothingInFlight,
-  interruptNotSeen,
-  interruptWithoutWork,
-  kickMissed,
-  notifyNotSeen,
-  numAddedNotReset,
-  publicationDelayed,
-  tokenNeverAdded,
-  tokenReturnedTwice,
-  tooManyInFlight,
+  packedAvailFlagsWrongLap,
+  packedAvailWrapNotFlipped,
+  packedDescEventWithoutFeature,
+  packedEventBarrierMissing,
+  packedEventFlagsBeforeOffWrap,
+  packedEventFlagsReserved,
+  packedEventOffOutsideRing,
+  packedIdNotInLast,
+  packedIndirectEntryFlags,
+  packedListCutShort,
+  packedNextNotCleared,
+  packedNumFreeMiscounted,
+  packedOffWrapBitMissing,
+  packedOffWrapStale,
+  packedPublishedTooEarly,
+  packedUsedFlagsWrongLap,
+  packedUsedWrapNotFlipped,
+  queueAddRefusedWithRoom,
+  queueBufferIdInFlightTwice,
+  queueBufferLostAtDetach,
+  queueChainNotEnding,
+  queueDescriptorInFlightTwice,
+  queueDriverStateAgainstRing,
+  queueElementDiffers,
+  queueElementDirectionWrong,
+  queueEnospcWithNothingInFlight,
+  queueIndirectFlagMissing,
+  queueIndirectTableLength,
+  queueInterruptAskedLate,
+  queueInterruptMissed,
+  queueInterruptNotSeen,
+  queueInterruptSuperfluous,
+  queueInterruptWithoutWork,
+  queueKickMissed,
+  queueKickSuperfluous,
+  queueNotifyNotSeen,
+  queueNumAddedNotReset,
+  queuePublicationDelayed,
+  queuePublishBarrierMissing,
+  queueStoreNotOwned,
+  queueTokenNeverAdded,
+  queueTokenReturnedTwice,
+  queueTooManyInFlight,
+  queueUsedBarrierMissing,
+  queueUsedIdNotInFlight,
+  queueUsedLenTooLarge,
+  queueUsedPublishedTooEarly,
+  queueWritableBeforeReadable,
+  splitAvailEntryNotHead,
+  splitAvailEntryNotStored,
+  splitAvailIdxJumped,
+  splitChainCutShort,
+  splitNextMislinked,
+  splitNextNotCleared,
+  splitPublishedTooEarly,
+  splitUsedIdxPassedAvail,
 ];

@@ -9,6 +9,8 @@ import {
   RING_EVENT_FLAGS_DESC,
 } from "../virtio/packed.ts";
 
+import { type RingOptions, RingStory } from "./ring-story.ts";
+
 /**
  * Tells the history of a queue as the events that probes on a correct driver would show; options
  * make the one mistake that an example is about. For rule examples and tests.
@@ -18,6 +20,11 @@ export class StoryTeller {
 
   packed(options: { readonly size: number; readonly deviceFlags?: number }): PackedStory {
     return new PackedStory(-0x1000 * ++this.#queues, options.size, options.deviceFlags);
+  }
+
+  /** A ring whose stores are told. */
+  ring(options: RingOptions): RingStory {
+    return new RingStory(0x1000_0000 + 0x100_0000 * ++this.#queues, options);
   }
 
   split(options: { readonly size: number; readonly availEvent?: number }): SplitStory {

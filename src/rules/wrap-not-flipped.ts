@@ -1,6 +1,14 @@
 import type { PositionAdvanced } from "../replay/observation.ts";
+import { STORES, type StoresSeen } from "../replay/ring-facts.ts";
 import { positionDistance, positionText } from "../virtio/packed.ts";
 import type { Judge } from "./rule.ts";
+
+/** Packed: the driver's own available position names the ring's slot, in the other lap. */
+export function isOtherLap(seen: StoresSeen): boolean {
+  const { layout, size } = seen.queue;
+  const fact = seen.facts.find(({ aspect }) => aspect === STORES.driverState);
+  return fact !== undefined && layout === "packed" && Math.abs(fact.found - fact.expected) === size;
+}
 
 /** The two wrap rules judge alike; they differ in whose position it is. */
 export function judgeWrap(seen: PositionAdvanced, judge: Judge): void {

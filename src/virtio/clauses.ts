@@ -59,6 +59,134 @@ export const CLAUSES = {
       "Each side says through flags, and with EVENT_IDX through a slot and a wrap counter, which " +
       "descriptor event it wants to be notified of.",
   },
+  "virtio-1.3/2.7.4.2": {
+    version: "1.3",
+    section: "2.7.4.2",
+    title: "Driver Requirements: Message Framing",
+    paraphrase:
+      "The driver places device-writable elements of a buffer after all device-readable ones.",
+  },
+  "virtio-1.3/2.7.5": {
+    version: "1.3",
+    section: "2.7.5",
+    title: "The Virtqueue Descriptor Table",
+    paraphrase:
+      "A descriptor with NEXT is continued in the one that its next field names; a chain ends with one without.",
+  },
+  "virtio-1.3/2.7.5.2": {
+    version: "1.3",
+    section: "2.7.5.2",
+    title: "Driver Requirements: The Virtqueue Descriptor Table",
+    paraphrase: "A chain holds at most 2^32 bytes, and therefore has no loop.",
+  },
+  "virtio-1.3/2.7.5.3": {
+    version: "1.3",
+    section: "2.7.5.3",
+    title: "Indirect Descriptors",
+    paraphrase:
+      "An indirect descriptor points to a table of descriptors; its len is the table's length in bytes.",
+  },
+  "virtio-1.3/2.7.6": {
+    version: "1.3",
+    section: "2.7.6",
+    title: "The Virtqueue Available Ring",
+    paraphrase:
+      "Each entry of the available ring names the head of a chain; idx says where the next entry goes.",
+  },
+  "virtio-1.3/2.7.6.1": {
+    version: "1.3",
+    section: "2.7.6.1",
+    title: "Driver Requirements: The Virtqueue Available Ring",
+    paraphrase: "The driver never takes back an entry: idx does not decrease.",
+  },
+  "virtio-1.3/2.7.7.1": {
+    version: "1.3",
+    section: "2.7.7.1",
+    title: "Driver Requirements: Used Buffer Notification Suppression",
+    paraphrase:
+      "The driver may say through flags or used_event which used buffers it wants to be notified of, and copes with more.",
+  },
+  "virtio-1.3/2.7.8.2": {
+    version: "1.3",
+    section: "2.7.8.2",
+    title: "Device Requirements: The Virtqueue Used Ring",
+    paraphrase: "The device writes len and the data before it updates used.idx.",
+  },
+  "virtio-1.3/2.7.13": {
+    version: "1.3",
+    section: "2.7.13",
+    title: "Supplying Buffers to The Device",
+    paraphrase:
+      "Descriptors first, then the entry of the available ring, then, after a barrier, idx.",
+  },
+  "virtio-1.3/2.7.13.3.1": {
+    version: "1.3",
+    section: "2.7.13.3.1",
+    title: "Driver Requirements: Updating idx",
+    paraphrase:
+      "A memory barrier stands before the update of idx, so that the device sees the entries and descriptors.",
+  },
+  "virtio-1.3/2.8": {
+    version: "1.3",
+    section: "2.8",
+    title: "Packed Virtqueues",
+    paraphrase:
+      "Lists follow each other in ring order; a used descriptor carries the id of the buffer that it stands for.",
+  },
+  "virtio-1.3/2.8.7": {
+    version: "1.3",
+    section: "2.8.7",
+    title: "Indirect Flag: Scatter-Gather Support",
+    paraphrase:
+      "A packed indirect table holds len/16 descriptors in order; of their flags only WRITE has a meaning.",
+  },
+  "virtio-1.3/2.8.14": {
+    version: "1.3",
+    section: "2.8.14",
+    title: "Event Suppression Structure Format",
+    paraphrase:
+      "Flags are ENABLE, DISABLE or, with EVENT_IDX, DESC; the offset is inside the ring; all other bits are 0.",
+  },
+  "virtio-1.3/2.8.15": {
+    version: "1.3",
+    section: "2.8.15",
+    title: "Device Requirements: The Virtqueue Descriptor Table",
+    paraphrase:
+      "The device changes a descriptor only after the driver made it available, and not again after it marked it used.",
+  },
+  "virtio-1.3/2.8.16": {
+    version: "1.3",
+    section: "2.8.16",
+    title: "Driver Requirements: The Virtqueue Descriptor Table",
+    paraphrase:
+      "The driver changes a descriptor only after the device marked it used, and not again after it made it available.",
+  },
+  "virtio-1.3/2.8.17": {
+    version: "1.3",
+    section: "2.8.17",
+    title: "Driver Requirements: Scatter-Gather Support",
+    paraphrase:
+      "A list is no longer than the ring, device-readable elements come first, and its first descriptor is made available last.",
+  },
+  "virtio-1.3/2.8.19": {
+    version: "1.3",
+    section: "2.8.19",
+    title: "Driver Requirements: Indirect Descriptors",
+    paraphrase: "Entries of an indirect table set no flag but WRITE.",
+  },
+  "virtio-1.3/2.8.21.1.1": {
+    version: "1.3",
+    section: "2.8.21.1.1",
+    title: "Driver Requirements: Updating flags",
+    paraphrase:
+      "A memory barrier stands before the update of flags, so that the device sees the rest of the list.",
+  },
+  "virtio-1.3/2.8.22": {
+    version: "1.3",
+    section: "2.8.22",
+    title: "Receiving Used Buffers From The Device",
+    paraphrase: "The driver reads id and len of a descriptor after it saw it marked used.",
+  },
 } as const satisfies Record<string, Clause>;
 
 export type ClauseId = keyof typeof CLAUSES;

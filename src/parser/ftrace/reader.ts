@@ -19,6 +19,7 @@ import {
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
 import type { ProbeMap } from "../probe-map.ts";
+import type { TraceReader } from "../trace-reader.ts";
 import { HeaderScanner } from "./header.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
@@ -51,7 +52,8 @@ interface NameEntry {
  * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`) chunk by chunk into
  * batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
  */
-export class FtraceReader implements LineTarget {
+export class FtraceReader implements TraceReader, LineTarget {
+  readonly format = "ftrace-text";
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,

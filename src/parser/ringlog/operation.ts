@@ -1,0 +1,243 @@
+import type { EventKind, FieldName } from "../../model/event.ts";
+import {
+  AREAS,
+  BARRIERS,
+  MEMORY_OP,
+  type MemoryLog,
+  type OperationLog,
+  type RingSetup,
+  type SegmentLog,
+} from "../../model/memory.ts";
+import { QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
+
+/** One JSON object of a line, nothing of it believed yet. */
+export type Json = { readonly [key: string]: unknown };
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Operations of the log, by actor and name, and what they are here. */
+export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, EventKind>>>> = {
+  driver: {
+    create: "create",
+    add: "add",
+    kick_prepare: "kickPrepare",
+    notify: "notify",
+    get_buf: "getBuf",
+    disable_cb: "disableCb",
+    enable_cb: "enableCb",
+    enable_cb_prepare: "enableCbPrepare",
+    enable_cb_delayed: "enableCbDelayed",
+    poll: "poll",
+    interrupt: "interrupt",
+    detach_unused_buf: "detachUnused",
+  },
+  device: {
+    fetch: "devicePop",
+    complete: "deviceUse",
+    signal: "deviceSignal",
+    set_notify: "deviceSetNotify",
+    stop: "deviceStop",
+  },
+};
+
+/** An arena of indirect tables larger than this is no log's. */
+const TABLE_BYTES_MAX = 64 << 20;
+
+function count(value: unknown, max: number): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max
+    ? value
+    : undefined;
+}
+
+const flag = (value: unknown): boolean => value === 1 || value === true;
+
+/** The ring that a header describes; a string tells what it lacks. */
+export function ringSetup(header: Json): RingSetup | string {
+  const { layout, size, areas } = header;
+  if (layout !== "split" && layout !== "packed") return "layout split or packed";
+  const queueSize = count(size, QUEUE_SIZE_MAX);
+  if (queueSize === undefined || queueSize === 0) return `a size from 1 to ${QUEUE_SIZE_MAX}`;
+  if (!isObject(areas)) return "areas with base and len";
+  const base = (name: string): number | undefined =>
+    isObject(areas[name])
+      ? count((areas[name] as Json)["base"], Number.MAX_SAFE_INTEGER)
+      : undefined;
+  const desc = base("desc");
+  const driver = base("driver");
+  const device = base("device");
+  if (desc === undefined || driver === undefined || device === undefined) {
+    return "a base address for each of the areas desc, driver and device";
+  }
+  const arena = isObject(areas["ind"]) ? count(areas["ind"]["len"], TABLE_BYTES_MAX) : 0;
+  if (arena === undefined) return `an area ind of at most ${TABLE_BYTES_MAX} bytes`;
+  return {
+    layout,
+    queueSize,
+    eventIdx: flag(header["event_idx"]),
+    indirect: flag(header["indirect"]),
+    inOrder: flag(header["in_order"]),
+    barriersLogged: flag(header["fences"]),
+    bases: [desc, driver, device],
+    tables: { base: base("ind") ?? 0, bytes: arena },
+  };
+}
+
+/** Fields of a driver's private state, as the log names them. */
+export function stateFields(state: unknown, packed: boolean): [FieldName, number][] {
+  if (!isObject(state)) return [];
+  const fields: [FieldName, number][] = [];
+  const put = (field: FieldName, value: number | undefined): void => {
+    if (value !== undefined) fields.push([field, value]);
+  };
+  const availIdx = count(state["avail_idx"], 0xffff);
+  const lastUsed = count(state["last_used"], 0xffff);
+  put("numFree", count(state["num_free"], QUEUE_SIZE_MAX));
+  put("numAdded", count(state["num_added"], 0xffff));
+  if (!packed) {
+    put("availIdx", availIdx);
+    put("lastUsed", lastUsed);
+    return fields;
+  }
+  put("nextAvail", availIdx);
+  put("availWrap", count(state["avail_wrap"], 1));
+  const usedWrap = count(state["used_wrap"], 1);
+  if (lastUsed !== undefined && lastUsed < 0x8000 && usedWrap !== undefined) {
+    put("lastUsed", lastUsed | (usedWrap << 15));
+  }
+  return fields;
+}
+
+const WIDTHS = new Set([1, 2, 4, 8]);
+const BYTE_FILL = 2;
+
+/** Bytes of a hex string, as the two halves of a little-endian number. */
+function bytesOf(hex: string): { readonly low: number; readonly high: number } | undefined {
+  if (!/^[0-9a-f]+$/.test(hex)) return undefined;
+  let low = 0;
+  let high = 0;
+  for (let at = hex.length - BYTE_FILL; at >= 0; at -= BYTE_FILL) {
+    high = ((high << 8) | (low >>> 24)) >>> 0;
+    low = ((low << 8) | Number.parseInt(hex.slice(at, at + BYTE_FILL), 16)) >>> 0;
+  }
+  return { low, high };
+}
+
+const STEP_CODES: Readonly<Record<string, number>> = {
+  w: MEMORY_OP.store,
+  r: MEMORY_OP.load,
+  f: MEMORY_OP.barrier,
+  k: MEMORY_OP.notify,
+  a: MEMORY_OP.alloc,
+  x: MEMORY_OP.free,
+  n: MEMORY_OP.allocFailed,
+};
+
+/** Appends an operation's steps; false when one is not what the format says. */
+export function readSteps(mem: unknown, into: MemoryLog): boolean {
+  if (!Array.isArray(mem)) return mem === undefined;
+  return mem.every((step: unknown) => Array.isArray(step) && readStep(step, into));
+}
+
+function readStep(step: readonly unknown[], into: MemoryLog): boolean {
+  const op = STEP_CODES[String(step[0])];
+  if (op === undefined) return false;
+  if (op === MEMORY_OP.notify) {
+    into.push(op, 0, 0, 0, 0, 0);
+    return true;
+  }
+  if (op === MEMORY_OP.barrier) {
+    const barrier = BARRIERS.indexOf(step[1] as (typeof BARRIERS)[number]);
+    if (barrier < 0) return false;
+    into.push(op, barrier, 0, 0, 0, 0);
+    return true;
+  }
+  if (op === MEMORY_OP.allocFailed) {
+    const length = count(step[1], 0xffff_ffff);
+    if (length === undefined) return false;
+    into.push(op, 0, 0, 0, length, 0);
+    return true;
+  }
+  const area = AREAS.indexOf(step[1] as (typeof AREAS)[number]);
+  const offset = count(step[2], 0xffff_ffff);
+  if (area < 0 || offset === undefined) return false;
+  if (op === MEMORY_OP.alloc || op === MEMORY_OP.free) {
+    const length = count(step[3], 0xffff_ffff);
+    if (length === undefined) return false;
+    into.push(op, area, offset, 0, length, 0);
+    return true;
+  }
+  const hex = step[3];
+  if (typeof hex !== "string" || !WIDTHS.has(hex.length / 2)) return false;
+  const value = bytesOf(hex);
+  if (value === undefined) return false;
+  into.push(op, area, offset, hex.length / 2, value.low, value.high);
+  return true;
+}
+
+/** Appends a snapshot's areas as stores; false when one is not hex of its length. */
+export function readSnapshot(areas: unknown, into: MemoryLog): boolean {
+  if (!isObject(areas)) return false;
+  for (const [area, name] of (["desc", "driver", "device"] as const).entries()) {
+    const hex = areas[name];
+    if (typeof hex !== "string" || hex.length % 4 !== 0) return false;
+    for (let at = 0; at < hex.length; at += 4) {
+      const value = bytesOf(hex.slice(at, at + 4));
+      if (value === undefined) return false;
+      into.push(MEMORY_OP.store, area, at / 2, 2, value.low, 0);
+    }
+  }
+  return true;
+}
+
+/** Appends the elements that an add was given: device-readable ones first. */
+export function readElements(operation: Json, into: SegmentLog): boolean {
+  for (const [writable, name] of ["out", "in"].entries()) {
+    const list = operation[name];
+    if (list === undefined) continue;
+    if (!Array.isArray(list)) return false;
+    for (const pair of list as unknown[]) {
+      if (!Array.isArray(pair)) return false;
+      const addr = count(pair[0], Number.MAX_SAFE_INTEGER);
+      const len = count(pair[1], 0xffff_ffff);
+      if (addr === undefined || len === undefined) return false;
+      into.push(addr, len, writable);
+    }
+  }
+  return true;
+}
+
+/** What an operation came to, as fields of its event; undefined when `ret` is not of its sort. */
+export function outcomeFields(kind: EventKind, operation: Json): [FieldName, number][] | undefined {
+  const { ret, token } = operation;
+  switch (kind) {
+    case "add": {
+      const buffer = count(token, Number.MAX_SAFE_INTEGER);
+      if (typeof ret !== "number" || !Number.isInteger(ret)) return undefined;
+      const result: [FieldName, number][] = [["result", ret]];
+      // 0 stands for no buffer.
+      if (buffer !== undefined && buffer !== 0) result.push(["token", buffer]);
+      return result;
+    }
+    case "getBuf":
+    case "detachUnused": {
+      const buffer = ret === null ? 0 : count(ret, Number.MAX_SAFE_INTEGER);
+      return buffer === undefined ? undefined : [["token", buffer]];
+    }
+    case "kickPrepare":
+      return typeof ret === "boolean" ? [["needsKick", ret ? 1 : 0]] : undefined;
+    case "deviceSignal":
+    case "enableCb":
+    case "enableCbDelayed":
+    case "poll":
+      return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : undefined;
+    default:
+      return [];
+  }
+}
+
+/** The whole of an operation's memory and elements, as rows of a batch have them. */
+export function readOperation(operation: Json, into: OperationLog): boolean {
+  return readElements(operation, into.segments) && readSteps(operation["mem"], into.memory);
+}

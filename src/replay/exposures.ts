@@ -1,0 +1,404 @@
+import type { Evidence, Place } from "../model/finding.ts";
+import { AREA, type SegmentLog } from "../model/memory.ts";
+import {
+  DESC_BYTES,
+  PACKED_DESC_FLAGS,
+  SPLIT_DESC_FLAGS,
+  SPLIT_DESC_NEXT,
+  VIRTQ_DESC_F_NEXT,
+} from "../virtio/descriptor.ts";
+import {
+  advancePosition,
+  availBits,
+  OWNER_BITS,
+  positionSlot,
+  positionWrap,
+} from "../virtio/packed.ts";
+import { availEntry, RING_IDX } from "../virtio/split.ts";
+import { u16Distance } from "../virtio/u16.ts";
+import { walkPacked, walkSplit } from "./chain.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import type { RingState, StoreSeen } from "./ring-state.ts";
+import { hex } from "./sample.ts";
+
+/** The elements that a caller gave with an add: a stretch of a log. */
+export interface Asked {
+  readonly log: SegmentLog;
+  readonly from: number;
+  readonly to: number;
+}
+
+const SHAPE =
+  EXPOSURE.runsOn |
+  EXPOSURE.cutShort |
+  EXPOSURE.walkEnds |
+  EXPOSURE.storedBefore |
+  EXPOSURE.idFree |
+  EXPOSURE.slotsFree |
+  EXPOSURE.tableLength |
+  EXPOSURE.indirectFlag;
+const SPLIT_SHAPE = SHAPE | EXPOSURE.misLinked | EXPOSURE.headIsHead | EXPOSURE.entryStored;
+const PACKED_SHAPE = SHAPE | EXPOSURE.ownerBits | EXPOSURE.idStored;
+/** What the elements of a buffer say: worth nothing while its shape is wrong. */
+const CONTENTS =
+  EXPOSURE.elementOrder | EXPOSURE.direction | EXPOSURE.content | EXPOSURE.tableFlags;
+
+/** After one of these the ring no longer holds what the driver believes. */
+const DERAILS =
+  EXPOSURE.runsOn |
+  EXPOSURE.cutShort |
+  EXPOSURE.misLinked |
+  EXPOSURE.walkEnds |
+  EXPOSURE.headIsHead |
+  EXPOSURE.entryStored |
+  EXPOSURE.ownerBits |
+  EXPOSURE.idStored |
+  EXPOSURE.idFree |
+  EXPOSURE.slotsFree |
+  EXPOSURE.tableLength |
+  EXPOSURE.indirectFlag;
+
+/**
+ * Buffers made available, one for each add: the walk that a device makes, against what the operation
+ * stored and what its caller asked for. Judged when the operation has ended, so that a store that came
+ * too late is told as that, not as what the device would have read instead.
+ */
+export class Exposures {
+  readonly #queue: QueueContext;
+  readonly #ring: RingState;
+  #facts: RingFact[] = [];
+  #place: Place;
+  #func = "";
+
+  constructor(queue: QueueContext, ring: RingState, place: Place) {
+    this.#queue = queue;
+    this.#ring = ring;
+    this.#place = place;
+  }
+
+  /**
+   * Looks at what an add has published; `asked` undefined where the evidence does not name it. True
+   * when the ring went wrong by it.
+   */
+  added(place: Place, func: string, asked: Asked | undefined): boolean {
+    this.#place = place;
+    this.#func = func;
+    this.#facts = [];
+    return this.#ring.setup.layout === "packed" ? this.#packed(asked) : this.#split(asked);
+  }
+
+  /** A buffer was made available on a ring that is no longer known. */
+  unseen(place: Place, reason: string): void {
+    const { layout } = this.#ring.setup;
+    this.#queue.emit({
+      kind: "buffer.exposed",
+      queue: this.#queue.view,
+      place,
+      decided: 0,
+      undecided: (layout === "packed" ? PACKED_SHAPE : SPLIT_SHAPE) | CONTENTS | EXPOSURE.barrier,
+      reason,
+      facts: NO_FACTS,
+      head: NONE,
+      chain: this.#ring.chain,
+    });
+  }
+
+  #packed(asked: Asked | undefined): boolean {
+    const ring = this.#ring;
+    const { queueSize } = ring.setup;
+    const { chain, memory } = ring;
+    const head = positionSlot(ring.avail, queueSize);
+    if (ring.flagsStored[head] !== ring.operation) return false;
+    const flags = memory.get16(AREA.desc, head * DESC_BYTES + PACKED_DESC_FLAGS);
+    const bits = availBits(positionWrap(ring.avail, queueSize));
+    walkPacked(memory, ring.avail, chain, ring.tableAt);
+    let extent = 1;
+    while (extent < queueSize && ring.flagsStored[(head + extent) % queueSize] === ring.operation) {
+      extent++;
+    }
+    if ((flags & OWNER_BITS) !== bits) {
+      this.#fact(EXPOSURE.ownerBits, {
+        slot: head,
+        found: flags,
+        expected: bits,
+        what: `flags ${hex(flags)} in ${slotText(head)}, at wrap counter ${positionWrap(ring.avail, queueSize)}`,
+      });
+    } else if (ring.late === undefined) {
+      this.#packedShape(extent);
+    }
+    if (ring.inFlight.slots + extent > queueSize && this.#facts.length === 0) {
+      const slot = (head + queueSize - ring.inFlight.slots) % queueSize;
+      this.#fact(EXPOSURE.slotsFree, { slot, found: ring.inFlight.slots + extent });
+    }
+    this.#common(PACKED_SHAPE, chain.bufferId, asked);
+    const derailed = this.#emit(PACKED_SHAPE, head, asked);
+    // The driver goes on behind what it wrote, whatever the device makes of it.
+    ring.inFlight.add(chain.bufferId, {
+      slots: extent,
+      writableBytes: chain.writableBytes,
+      place: this.#place,
+    });
+    ring.avail = advancePosition(ring.avail, extent, queueSize);
+    return derailed;
+  }
+
+  #packedShape(extent: number): void {
+    const { chain, setup, idStored, operation } = this.#ring;
+    const last = chain.slots[Math.min(extent, chain.slotCount) - 1] as number;
+    if (chain.slotCount > extent || (chain.slotCount === extent && chain.beyond !== NONE)) {
+      const into = (last + 1) % setup.queueSize;
+      this.#fact(EXPOSURE.runsOn, {
+        slot: last,
+        other: into,
+        found: this.#flagsOf(last),
+      });
+    } else if (chain.slotCount < extent) {
+      this.#fact(EXPOSURE.cutShort, {
+        slot: last,
+        found: chain.slotCount,
+        expected: extent,
+      });
+    } else if (idStored[last] !== operation) {
+      this.#fact(EXPOSURE.idStored, { slot: last, found: chain.bufferId });
+    }
+  }
+
+  #split(asked: Asked | undefined): boolean {
+    const ring = this.#ring;
+    const { chain, memory, setup } = ring;
+    const to = memory.get16(AREA.driver, RING_IDX);
+    // More than one entry in one add, or a step back, is another subject's.
+    if (u16Distance(ring.avail, to) !== 1) {
+      ring.avail = to;
+      return false;
+    }
+    const entry = ring.avail % setup.queueSize;
+    const head = memory.get16(AREA.driver, availEntry(entry));
+    walkSplit(memory, head, chain, ring.tableAt);
+    if (ring.late === undefined) this.#splitShape(entry, head);
+    this.#common(SPLIT_SHAPE, head, asked);
+    const derailed = this.#emit(SPLIT_SHAPE, head, asked);
+    if (head < setup.queueSize) ring.own(head);
+    ring.inFlight.add(head, {
+      slots: chain.slotCount,
+      writableBytes: chain.writableBytes,
+      place: this.#place,
+    });
+    ring.avail = to;
+    return derailed;
+  }
+
+  #splitShape(entry: number, head: number): void {
+    const { chain, entryStored, operation, written, writtenCount, owner } = this.#ring;
+    if (entryStored[entry] !== operation) {
+      this.#fact(EXPOSURE.entryStored, {
+        slot: entry,
+        other: this.#strayEntry(),
+        found: head,
+      });
+      return;
+    }
+    if (this.#ring.inFlight.get(head) !== undefined) return;
+    for (let i = 0; i < writtenCount; i++) {
+      const slot = written[i] as number;
+      if (owner[slot] === 0) continue;
+      const holder = (owner[slot] as number) - 1;
+      this.#fact(EXPOSURE.slotsFree, { slot, other: holder }, this.#holder(holder));
+      return;
+    }
+    const into = this.#linkTo(head);
+    if (!this.#isWritten(head) || into !== NONE) {
+      this.#fact(EXPOSURE.headIsHead, { slot: head, other: into, found: entry });
+      return;
+    }
+    let own = 0;
+    while (own < chain.slotCount && this.#isWritten(chain.slots[own] as number)) own++;
+    const last = chain.slots[own - 1] as number;
+    const strays = own < chain.slotCount || chain.ending === "outside" || chain.ending === "loop";
+    if (strays && chain.indirectSlot === NONE) {
+      const other = own < chain.slotCount ? (chain.slots[own] as number) : chain.beyond;
+      const aspect = own === writtenCount ? EXPOSURE.runsOn : EXPOSURE.misLinked;
+      this.#fact(aspect, { slot: last, other, found: this.#flagsOf(last) });
+    } else if (own < writtenCount) {
+      this.#fact(EXPOSURE.cutShort, { slot: last, found: own, expected: writtenCount });
+    }
+  }
+
+  /** What both layouts ask of a buffer. */
+  #common(shape: number, id: number, asked: Asked | undefined): void {
+    const { late, chain, inFlight, allocated, setup } = this.#ring;
+    if (late !== undefined) {
+      this.#fact(EXPOSURE.storedBefore, {
+        slot: NONE,
+        what: storeText(late, setup.layout),
+      });
+      return;
+    }
+    if (this.#facts.length > 0) return;
+    if (inFlight.get(id) !== undefined) {
+      const [slot = NONE] = chain.slots;
+      this.#fact(EXPOSURE.idFree, { slot, other: id, found: id }, this.#holder(id));
+      return;
+    }
+    if (chain.ending === "table-length") {
+      const slot = chain.indirectSlot;
+      this.#fact(EXPOSURE.tableLength, { slot, found: chain.tableBytes });
+    } else if (chain.ending !== "complete" && chain.ending !== "table-unread") {
+      this.#fact(EXPOSURE.walkEnds, { slot: chain.beyond, what: chain.ending });
+    } else if (allocated !== NONE && chain.indirectSlot === NONE && this.#pointsTo(allocated)) {
+      const [slot = NONE] = chain.slots;
+      this.#fact(EXPOSURE.indirectFlag, { slot, found: this.#flagsOf(slot) });
+    }
+    if (this.#facts.length === 0 && (shape & SHAPE) !== 0) this.#contents(asked);
+  }
+
+  #contents(asked: Asked | undefined): void {
+    const { chain } = this.#ring;
+    if (chain.oddEntry !== NONE) {
+      this.#fact(EXPOSURE.tableFlags, { slot: chain.oddEntry, found: chain.oddFlags });
+    }
+    if (chain.readableAfterWritable !== NONE) {
+      this.#fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable });
+      return;
+    }
+    if (asked === undefined || chain.ending === "table-unread") return;
+    const { log, from, to } = asked;
+    // A free list that loops gives one descriptor twice: whatever the chain says then, this is why.
+    if (chain.count !== to - from && this.#ring.addrTwice !== NONE) {
+      const slot = this.#ring.addrTwice;
+      this.#fact(EXPOSURE.slotsFree, { slot, what: "twice for one buffer" });
+      return;
+    }
+    if (chain.count !== to - from) {
+      this.#fact(EXPOSURE.content, {
+        slot: Math.min(chain.count, to - from),
+        found: chain.count,
+        expected: to - from,
+        what: `${chain.count} elements, ${to - from} were asked for`,
+      });
+      return;
+    }
+    for (let i = 0; i < chain.count; i++) {
+      const at = from + i;
+      if (chain.addr[i] !== log.addr[at] || chain.len[i] !== log.len[at]) {
+        const found = `${hex(chain.addr[i] as number)}+${chain.len[i]}`;
+        const expected = `${hex(log.addr[at] as number)}+${log.len[at]}`;
+        const what = `element ${i} is ${found}, ${expected} was asked for`;
+        this.#fact(EXPOSURE.content, { slot: i, what });
+        return;
+      }
+      if (chain.writable[i] !== log.writable[at]) {
+        this.#fact(EXPOSURE.direction, { slot: i, found: chain.writable[i] as number });
+        return;
+      }
+    }
+  }
+
+  #emit(shape: number, head: number, asked: Asked | undefined): boolean {
+    const ring = this.#ring;
+    const { barriersLogged, indirect } = ring.setup;
+    const wrong = this.#facts.reduce((mask, { aspect }) => mask | aspect, 0);
+    // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
+    let decided = wrong & shape ? wrong : shape | CONTENTS;
+    if (asked === undefined) decided &= ~(EXPOSURE.direction | EXPOSURE.content);
+    if (ring.chain.indirectSlot === NONE) decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
+    if (ring.allocated === NONE || !indirect) decided &= ~EXPOSURE.indirectFlag;
+    decided |= wrong;
+    if (barriersLogged) {
+      decided |= EXPOSURE.barrier;
+      if (!ring.barrierBefore) {
+        this.#fact(EXPOSURE.barrier, { slot: head });
+      }
+    }
+    this.#queue.emit({
+      kind: "buffer.exposed",
+      queue: this.#queue.view,
+      place: this.#place,
+      decided,
+      undecided: barriersLogged ? 0 : EXPOSURE.barrier,
+      reason: "barriers were not recorded",
+      facts: this.#facts.length === 0 ? NO_FACTS : this.#facts,
+      head,
+      chain: ring.chain,
+    });
+    return (wrong & DERAILS) !== 0;
+  }
+
+  #fact(
+    aspect: number,
+    numbers: Partial<Omit<RingFact, "aspect" | "evidence">>,
+    before: readonly Evidence[] = [],
+  ): void {
+    this.#facts.push({
+      aspect,
+      slot: NONE,
+      other: NONE,
+      found: NONE,
+      expected: NONE,
+      what: "",
+      ...numbers,
+      evidence: [
+        ...before,
+        { role: "publication", place: this.#place, what: `${this.#func} makes a buffer available` },
+      ],
+    });
+  }
+
+  #holder(id: number): Evidence[] {
+    const buffer = this.#ring.inFlight.get(id);
+    return buffer === undefined
+      ? []
+      : [{ role: "before", place: buffer.place, what: "the buffer in flight was made available" }];
+  }
+
+  #flagsOf(slot: number): number {
+    const { memory, setup } = this.#ring;
+    const field = setup.layout === "packed" ? PACKED_DESC_FLAGS : SPLIT_DESC_FLAGS;
+    return memory.get16(AREA.desc, slot * DESC_BYTES + field);
+  }
+
+  #isWritten(slot: number): boolean {
+    return this.#ring.flagsStored[slot] === this.#ring.operation;
+  }
+
+  /** Split: a descriptor of the same add that leads to `head`, or NONE. */
+  #linkTo(head: number): number {
+    const { memory, written, writtenCount } = this.#ring;
+    for (let i = 0; i < writtenCount; i++) {
+      const slot = written[i] as number;
+      const at = slot * DESC_BYTES;
+      if ((memory.get16(AREA.desc, at + SPLIT_DESC_FLAGS) & VIRTQ_DESC_F_NEXT) === 0) continue;
+      if (memory.get16(AREA.desc, at + SPLIT_DESC_NEXT) === head && slot !== head) return slot;
+    }
+    return NONE;
+  }
+
+  /** Split: an entry of the available ring that the operation stored, or NONE. */
+  #strayEntry(): number {
+    return this.#ring.entryStored.indexOf(this.#ring.operation);
+  }
+
+  #pointsTo(table: number): boolean {
+    const { chain, setup } = this.#ring;
+    return chain.count > 0 && chain.addr[0] === setup.tables.base + table;
+  }
+}
+
+function slotText(slot: number): string {
+  return `slot ${slot}`;
+}
+
+const AREA_NAMES = {
+  packed: ["descriptor", "driver event", "device event", "indirect table entry"],
+  split: ["descriptor", "available ring", "used ring", "indirect table entry"],
+};
+
+/** A store, in the words of its layout: `descriptor 3 (offset 56)`. */
+export function storeText(store: StoreSeen, layout: "split" | "packed"): string {
+  const name = AREA_NAMES[layout][store.area];
+  if (name === undefined) return `memory outside the queue (offset ${store.offset})`;
+  const isDesc = store.area === AREA.desc || store.area === AREA.ind;
+  const number = isDesc ? ` ${(store.offset / DESC_BYTES) | 0}` : "";
+  return `${name}${number} (offset ${store.offset})`;
+}

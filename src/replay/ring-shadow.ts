@@ -1,0 +1,502 @@
+import { KIND } from "../model/event.ts";
+import type { Party, Place } from "../model/finding.ts";
+import { AREA, MEMORY_OP, type MemoryLog, type RingSetup } from "../model/memory.ts";
+import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
+import {
+  eventFlagsName,
+  positionDistance,
+  positionSlot,
+  positionText,
+  positionWrap,
+  RING_EVENT_FLAGS_DESC,
+  wordPosition,
+} from "../virtio/packed.ts";
+import { availEventOffset, RING_FLAGS, RING_IDX, usedEventOffset } from "../virtio/split.ts";
+import { u16Distance } from "../virtio/u16.ts";
+import { EventWindow } from "./event-window.ts";
+import { EventWords } from "./event-words.ts";
+import { type Asked, Exposures, storeText } from "./exposures.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { NO_FACTS, NONE, type RingFact, STORES, USE } from "./ring-facts.ts";
+import type { RingMemory } from "./ring-memory.ts";
+import { RingState, type UseSeen } from "./ring-state.ts";
+import { hex, isKnown, type OpenSample, type Sample, UNKNOWN } from "./sample.ts";
+import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
+
+/** Which side makes each operation. */
+const DEVICE_KINDS = new Set<number>([
+  KIND.devicePop,
+  KIND.deviceUse,
+  KIND.deviceSignal,
+  KIND.deviceSetNotify,
+  KIND.deviceStop,
+]);
+
+/** One logged operation, as the shadow takes it in. */
+export interface Operation {
+  readonly kind: number;
+  readonly place: Place;
+  readonly func: string;
+  readonly log: MemoryLog;
+  readonly from: number;
+  readonly to: number;
+  readonly asked: Asked | undefined;
+  /** What it returned; NaN where it returns nothing. */
+  readonly result: number;
+}
+
+/** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
+export interface ExactDecision {
+  /** The driver's sample with position, count and words as the ring has them. */
+  readonly sample: Sample;
+  readonly wanted: Wanted;
+}
+
+/**
+ * The shadow of one ring from every store to it: follows both sides, and states what a device finds,
+ * what a driver gets back, and whether each side kept to what is its own.
+ */
+export class RingShadow {
+  readonly #queue: QueueContext;
+  readonly #ring: RingState;
+  readonly #exposures: Exposures;
+  readonly #eventWords: EventWords;
+  readonly #kicks = new EventWindow();
+  readonly #interrupts = new EventWindow();
+  /** Why nothing more can be said of the ring; empty while it can. */
+  #blind = "";
+  /** Between creation and stop: afterwards the driver may do as it likes. */
+  #live = true;
+
+  /** `memory` of an earlier ring of the same setup may be used again. */
+  constructor(queue: QueueContext, setup: RingSetup, place: Place, memory?: RingMemory) {
+    this.#queue = queue;
+    this.#ring = new RingState(setup, memory);
+    this.#exposures = new Exposures(queue, this.#ring, place);
+    this.#eventWords = new EventWords(queue, this.#ring);
+  }
+
+  get memory(): RingMemory {
+    return this.#ring.memory;
+  }
+
+  get setup(): RingSetup {
+    return this.#ring.setup;
+  }
+
+  /** Operations are missing: what the ring holds is no longer known. */
+  lost(): void {
+    this.#blind = "operations are missing from the log";
+  }
+
+  /** Puts what the ring says into a driver's sample: the event words, as they are before its call. */
+  show(sample: OpenSample): void {
+    if (this.#blind !== "") return;
+    const { memory, setup } = this.#ring;
+    if (setup.layout === "packed") {
+      sample.driverOffWrap = memory.get16(AREA.driver, 0);
+      sample.driverFlags = memory.get16(AREA.driver, 2);
+      sample.deviceOffWrap = memory.get16(AREA.device, 0);
+      sample.deviceFlags = memory.get16(AREA.device, 2);
+      return;
+    }
+    sample.usedFlags = memory.get16(AREA.device, RING_FLAGS);
+    sample.availEvent = memory.get16(AREA.device, availEventOffset(setup.queueSize));
+  }
+
+  /** The driver's own position against the ring's, before its call. */
+  compare(sample: Sample): void {
+    if (this.#blind !== "" || !this.#live) return;
+    const { setup, avail } = this.#ring;
+    let found = UNKNOWN;
+    let what = "";
+    if (setup.layout === "split") {
+      found = sample.availIdx;
+      if (!isKnown(found)) return;
+      what = `avail_idx ${found}, and avail.idx is ${avail}`;
+    } else {
+      if (!isKnown(sample.nextAvail) || !isKnown(sample.availWrap)) return;
+      const { queueSize } = setup;
+      if (sample.nextAvail >= queueSize) return;
+      found = sample.availWrap === 0 ? sample.nextAvail + queueSize : sample.nextAvail;
+      if (found !== avail) {
+        what = `${positionText(found, queueSize)}, and the ring's is ${positionText(avail, queueSize)}`;
+      }
+    }
+    this.#stores("driver", sample.place, STORES.driverState, [
+      ...(found === avail
+        ? []
+        : [
+            this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, {
+              found,
+              expected: avail,
+              what,
+            }),
+          ]),
+    ]);
+  }
+
+  /** Takes in an operation's steps, and states what came of them. True when the ring went wrong by it. */
+  step(operation: Operation): boolean {
+    const { kind, place, func, log, from, to } = operation;
+    const ring = this.#ring;
+    const party: Exclude<Party, "unknown"> = DEVICE_KINDS.has(kind) ? "device" : "driver";
+    const setUp = kind === KIND.create || kind === KIND.snapshot;
+    // After a stop the ring is the driver's alone: Linux takes back what it made available.
+    if (kind === KIND.deviceStop) this.#live = false;
+    const usedBefore = ring.used;
+    ring.apply(party, log, from, to, setUp || !this.#live);
+    if (kind === KIND.snapshot) this.#snapshot();
+    if (setUp || !this.#live) return false;
+    if (this.#blind !== "") {
+      if (kind === KIND.add && operation.result === 0) this.#exposures.unseen(place, this.#blind);
+      return false;
+    }
+    let derailed = false;
+    if (party === "driver") {
+      derailed = this.#driverStep(operation);
+      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
+      if (ring.stores > 0) this.#interrupts.moved(this.#driverWord());
+    } else {
+      derailed = this.#deviceStep(operation, usedBefore);
+      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
+      if (ring.stores > 0) this.#kicks.moved(this.#deviceWord());
+    }
+    if (ring.stores > 0) this.#owned(party, place, func);
+    if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
+    return derailed;
+  }
+
+  /** A snapshot in a log stands where nothing is in flight. */
+  #snapshot(): void {
+    const ring = this.#ring;
+    this.#blind = "";
+    this.#live = true;
+    ring.inFlight.clear();
+    if (ring.setup.layout === "split") {
+      ring.avail = ring.memory.get16(AREA.driver, RING_IDX);
+      ring.used = ring.memory.get16(AREA.device, RING_IDX);
+    }
+  }
+
+  /** Packed: a ring has no index; a snapshot's positions are those of the driver's state with it. */
+  attach(avail: number, used: number): void {
+    this.#ring.avail = avail;
+    this.#ring.used = used;
+  }
+
+  #driverStep(operation: Operation): boolean {
+    const { kind, place, func, asked, result } = operation;
+    const ring = this.#ring;
+    const before = ring.avail;
+    if (kind !== KIND.add) return false;
+    if (result !== 0) {
+      this.#refused(operation);
+      return false;
+    }
+    const derailed = this.#exposures.added(place, func, asked);
+    const published =
+      ring.setup.layout === "packed"
+        ? positionDistance(before, ring.avail, ring.setup.queueSize)
+        : u16Distance(before, ring.avail);
+    if (published > 0) this.#kicks.publish(published, this.#deviceWord());
+    if (ring.setup.layout === "split") this.#availIdx(place, func, before, published);
+    return derailed;
+  }
+
+  /** An add was refused; it may have notified the device all the same. */
+  #refused({ place, func, log, from, to }: Operation): void {
+    let notified = false;
+    for (let step = from; step < to; step++) notified ||= log.op[step] === MEMORY_OP.notify;
+    if (!notified) return;
+    const { published } = this.#kicks;
+    const { wanted } =
+      published === 0
+        ? { wanted: false }
+        : this.#wanted(this.#deviceWord(), this.#ring.avail, published);
+    this.#queue.emit({
+      kind: "kick.forced",
+      queue: this.#queue.view,
+      place,
+      wanted,
+      evidence: [{ role: "decision", place, what: `${func} is refused, and notifies` }],
+    });
+  }
+
+  #deviceStep(operation: Operation, usedBefore: number): boolean {
+    const { kind, place, func, result } = operation;
+    const ring = this.#ring;
+    let derailed = false;
+    if (kind === KIND.deviceUse) {
+      for (const use of ring.uses) {
+        derailed = this.#used(use, place, func) || derailed;
+      }
+      const used =
+        ring.setup.layout === "packed"
+          ? positionDistance(usedBefore, ring.used, ring.setup.queueSize)
+          : u16Distance(usedBefore, ring.used);
+      if (used > 0) this.#interrupts.publish(used, this.#driverWord());
+      if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
+      else derailed = this.#usedIdx(place, func) || derailed;
+    } else if (kind === KIND.deviceSignal) {
+      this.#signal(place, func, result > 0);
+    }
+    return derailed;
+  }
+
+  #used(use: UseSeen, place: Place, func: string): boolean {
+    const { barriersLogged } = this.#ring.setup;
+    const { late } = this.#ring;
+    const facts: RingFact[] = [];
+    let decided: number = USE.idInFlight | USE.storedBefore;
+    if (this.#ring.setup.layout === "packed") decided |= USE.position;
+    if (use.buffer === undefined) {
+      facts.push(this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id }));
+    } else {
+      decided |= USE.lenFits;
+      // Beyond 2^32 no len can say it (catalogue INV-C-05).
+      if (use.len > use.buffer.writableBytes) {
+        facts.push(
+          this.#fact(USE.lenFits, place, func, {
+            slot: use.slot,
+            found: use.len,
+            expected: use.buffer.writableBytes,
+          }),
+        );
+      }
+    }
+    if (late !== undefined) {
+      const what = storeText(late, this.#ring.setup.layout);
+      facts.push(this.#fact(USE.storedBefore, place, func, { slot: use.slot, what }));
+    }
+    if (barriersLogged) {
+      decided |= USE.barrier;
+      if (!use.barrierBefore) {
+        facts.push(this.#fact(USE.barrier, place, func, { slot: use.slot }));
+      }
+    }
+    this.#queue.emit({
+      kind: "buffer.used",
+      queue: this.#queue.view,
+      place,
+      decided,
+      undecided: barriersLogged ? 0 : USE.barrier,
+      reason: "barriers were not recorded",
+      facts: facts.length === 0 ? NO_FACTS : facts,
+      bufferId: use.id,
+      len: use.len,
+    });
+    return use.buffer === undefined;
+  }
+
+  /**
+   * Packed: the device stored flags at its own position, and they are not those of a used descriptor in
+   * this lap. (Behind that position it may write ahead: catalogue PK-DEV-03.)
+   */
+  #stray(place: Place, func: string): boolean {
+    const { flagsStored, consumed, operation, used, setup, memory } = this.#ring;
+    const slot = positionSlot(used, setup.queueSize);
+    if (flagsStored[slot] !== operation || consumed[slot] === operation) return false;
+    const at = slot * DESC_BYTES;
+    const flags = memory.get16(AREA.desc, at + PACKED_DESC_FLAGS);
+    const wrap = positionWrap(used, setup.queueSize);
+    const what = `flags ${hex(flags)} at wrap counter ${wrap}`;
+    this.#queue.emit({
+      kind: "buffer.used",
+      queue: this.#queue.view,
+      place,
+      decided: USE.position,
+      undecided: 0,
+      reason: "",
+      facts: [this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what })],
+      bufferId: memory.get16(AREA.desc, at + PACKED_DESC_ID),
+      len: memory.get32(AREA.desc, at + DESC_LEN),
+    });
+    return true;
+  }
+
+  #availIdx(place: Place, func: string, before: number, published: number): void {
+    const { inFlight, setup, avail } = this.#ring;
+    const wrong = published > 1 || inFlight.count > setup.queueSize;
+    const facts = wrong
+      ? [
+          this.#fact(STORES.availIdx, place, func, {
+            found: avail,
+            expected: (before + 1) & 0xffff,
+            other: inFlight.count,
+          }),
+        ]
+      : [];
+    this.#stores("driver", place, STORES.availIdx, facts);
+  }
+
+  #usedIdx(place: Place, func: string): boolean {
+    const { idxBack, used, avail } = this.#ring;
+    if (idxBack !== NONE) {
+      const numbers = { found: used, expected: avail, other: idxBack };
+      const fact = this.#fact(STORES.usedIdx, place, func, numbers);
+      this.#stores("device", place, STORES.usedIdx, [fact]);
+      return true;
+    }
+    this.#stores("device", place, STORES.usedIdx, NO_FACTS);
+    return false;
+  }
+
+  #owned(party: Exclude<Party, "unknown">, place: Place, func: string): void {
+    const { foreign, setup } = this.#ring;
+    if (foreign === undefined) {
+      this.#stores(party, place, STORES.owned, NO_FACTS);
+      return;
+    }
+    const what = storeText(foreign, setup.layout);
+    this.#stores(party, place, STORES.owned, [this.#fact(STORES.owned, place, func, { what })]);
+  }
+
+  #stores(
+    party: Exclude<Party, "unknown">,
+    place: Place,
+    decided: number,
+    facts: readonly RingFact[],
+  ): void {
+    this.#queue.emit({
+      kind: "stores.seen",
+      queue: this.#queue.view,
+      place,
+      decided,
+      undecided: 0,
+      reason: "",
+      facts,
+      party,
+    });
+  }
+
+  /** What the device asks the driver for, as one number: see {@link #wanted}. */
+  #deviceWord(): number {
+    const { memory, setup } = this.#ring;
+    if (setup.layout === "packed") return memory.get32(AREA.device, 0);
+    const at = setup.eventIdx ? availEventOffset(setup.queueSize) : RING_FLAGS;
+    return memory.get16(AREA.device, at);
+  }
+
+  #driverWord(): number {
+    const { memory, setup } = this.#ring;
+    if (setup.layout === "packed") return memory.get32(AREA.driver, 0);
+    const at = setup.eventIdx ? usedEventOffset(setup.queueSize) : RING_FLAGS;
+    return memory.get16(AREA.driver, at);
+  }
+
+  /** Whether a word wants a notification of the last `count` slots or entries before `position`. */
+  #wanted(word: number, position: number, count: number): Wanted {
+    const { layout, queueSize, eventIdx } = this.#ring.setup;
+    if (layout === "packed") {
+      return packedWanted({
+        flags: word >>> 16,
+        offWrap: word & 0xffff,
+        position,
+        slots: count,
+        queueSize,
+        eventIdx,
+      });
+    }
+    if (!eventIdx) return { wanted: (word & 1) === 0, by: "flags" };
+    return {
+      wanted: splitEventWanted(word, (position - count) & 0xffff, position),
+      by: "event",
+    };
+  }
+
+  /** A kick decision begins; undefined when the ring is not known. */
+  kick(sample: Sample): ExactDecision | undefined {
+    if (this.#blind !== "" || !this.#live) return undefined;
+    const { avail, setup } = this.#ring;
+    const { published } = this.#kicks;
+    const word = this.#deviceWord();
+    const { wanted, reason } = this.#kicks.decide(word, (value) =>
+      this.#wanted(value, avail, published),
+    );
+    this.#kicks.close();
+    // Nothing new: Linux says yes where flags decide, and no clause minds.
+    if (published === 0) return undefined;
+    const packed = setup.layout === "packed";
+    const byFlags = packed ? word >>> 16 !== RING_EVENT_FLAGS_DESC : !setup.eventIdx;
+    return {
+      sample: {
+        ...sample,
+        numAdded: published,
+        ...(packed
+          ? {
+              nextAvail: positionSlot(avail, setup.queueSize),
+              availWrap: positionWrap(avail, setup.queueSize),
+            }
+          : { availIdx: avail }),
+      },
+      wanted:
+        wanted === undefined ? { wanted, reason } : { wanted, by: byFlags ? "flags" : "event" },
+    };
+  }
+
+  /** The device decided whether to interrupt. */
+  #signal(place: Place, func: string, sent: boolean): void {
+    const { used, setup } = this.#ring;
+    const { published } = this.#interrupts;
+    // With nothing new there is nothing to be told of.
+    if (published === 0) return;
+    const word = this.#driverWord();
+    const { wanted, reason } = this.#interrupts.decide(word, (value) =>
+      this.#wanted(value, used, published),
+    );
+    this.#interrupts.close();
+    const asked =
+      setup.layout === "split"
+        ? setup.eventIdx
+          ? `entry ${word} (used_event)`
+          : "every buffer (flags 0)"
+        : word >>> 16 === RING_EVENT_FLAGS_DESC
+          ? `${positionText(wordPosition(word & 0xffff, setup.queueSize) ?? 0, setup.queueSize)}`
+          : `every buffer (flags ${eventFlagsName(word >>> 16)})`;
+    this.#queue.emit({
+      kind: "interrupt.decided",
+      queue: this.#queue.view,
+      place,
+      undecided: wanted === undefined ? reason : undefined,
+      wanted,
+      sent,
+      used: published,
+      asked,
+      evidence:
+        wanted === undefined || wanted === sent
+          ? []
+          : [
+              {
+                role: "decision",
+                place,
+                what: `${func} decides ${sent ? "to" : "not to"} interrupt`,
+              },
+            ],
+    });
+  }
+
+  /** Callbacks were enabled, by the plain form, at the driver's used position. */
+  enabled(place: Place, func: string, lastUsed: number): void {
+    if (this.#blind !== "" || !this.#live || !isKnown(lastUsed)) return;
+    this.#eventWords.enabled(place, func, lastUsed);
+  }
+
+  #fact(
+    aspect: number,
+    place: Place,
+    what: string,
+    numbers: Partial<Omit<RingFact, "aspect" | "evidence">> = {},
+  ): RingFact {
+    return {
+      aspect,
+      slot: NONE,
+      other: NONE,
+      found: NONE,
+      expected: NONE,
+      what: "",
+      ...numbers,
+      evidence: [{ role: "decision", place, what }],
+    };
+  }
+}
