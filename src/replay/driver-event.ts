@@ -7,6 +7,7 @@ import {
   RING_EVENT_FLAGS_DESC,
   wordPosition,
 } from "../virtio/packed.ts";
+import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { hex, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 
@@ -110,7 +111,7 @@ export class DriverEvent {
       ahead,
       sampled: sampled ?? UNKNOWN,
       inside,
-      evidence: inside || undecided !== undefined ? [] : evidenceOf(enabled, sample),
+      evidence: inside || undecided !== undefined ? NO_EVIDENCE : evidenceOf(enabled, sample),
     });
   }
 }

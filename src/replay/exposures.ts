@@ -1,5 +1,5 @@
 import type { Evidence, Place } from "../model/finding.ts";
-import { AREA, type SegmentLog } from "../model/memory.ts";
+import { AREA } from "../model/memory.ts";
 import {
   DESC_BYTES,
   PACKED_DESC_FLAGS,
@@ -18,16 +18,10 @@ import { availEntry, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import type { Operation } from "./ring-shadow.ts";
 import type { RingState, StoreSeen } from "./ring-state.ts";
 import { hex } from "./sample.ts";
-
-/** The elements that a caller gave with an add: a stretch of a log. */
-export interface Asked {
-  readonly log: SegmentLog;
-  readonly from: number;
-  readonly to: number;
-}
 
 const SHAPE =
   EXPOSURE.runsOn |
@@ -68,43 +62,48 @@ export class Exposures {
   readonly #queue: QueueContext;
   readonly #ring: RingState;
   #facts: RingFact[] = [];
-  #place: Place;
-  #func = "";
+  #add: Operation;
+  readonly #seen: { -readonly [key in keyof BufferExposed]: BufferExposed[key] };
 
-  constructor(queue: QueueContext, ring: RingState, place: Place) {
+  constructor(queue: QueueContext, ring: RingState, add: Operation) {
     this.#queue = queue;
     this.#ring = ring;
-    this.#place = place;
+    this.#add = add;
+    this.#seen = {
+      kind: "buffer.exposed",
+      queue: queue.view,
+      place: add.place,
+      decided: 0,
+      undecided: 0,
+      reason: "",
+      facts: NO_FACTS,
+      head: NONE,
+      chain: ring.chain,
+    };
   }
 
-  /**
-   * Looks at what an add has published; `asked` undefined where the evidence does not name it. True
-   * when the ring went wrong by it.
-   */
-  added(place: Place, func: string, asked: Asked | undefined): boolean {
-    this.#place = place;
-    this.#func = func;
-    this.#facts = [];
-    return this.#ring.setup.layout === "packed" ? this.#packed(asked) : this.#split(asked);
+  /** Looks at what an add has published. True when the ring went wrong by it. */
+  added(add: Operation): boolean {
+    this.#add = add;
+    if (this.#facts.length > 0) this.#facts = [];
+    return this.#ring.setup.layout === "packed" ? this.#packed() : this.#split();
   }
 
   /** A buffer was made available on a ring that is no longer known. */
   unseen(place: Place, reason: string): void {
     const { layout } = this.#ring.setup;
-    this.#queue.emit({
-      kind: "buffer.exposed",
-      queue: this.#queue.view,
-      place,
-      decided: 0,
-      undecided: (layout === "packed" ? PACKED_SHAPE : SPLIT_SHAPE) | CONTENTS | EXPOSURE.barrier,
-      reason,
-      facts: NO_FACTS,
-      head: NONE,
-      chain: this.#ring.chain,
-    });
+    const seen = this.#seen;
+    seen.place = place;
+    seen.decided = 0;
+    seen.undecided =
+      (layout === "packed" ? PACKED_SHAPE : SPLIT_SHAPE) | CONTENTS | EXPOSURE.barrier;
+    seen.reason = reason;
+    seen.facts = NO_FACTS;
+    seen.head = NONE;
+    this.#queue.emit(seen);
   }
 
-  #packed(asked: Asked | undefined): boolean {
+  #packed(): boolean {
     const ring = this.#ring;
     const { queueSize } = ring.setup;
     const { chain, memory } = ring;
@@ -131,13 +130,13 @@ export class Exposures {
       const slot = (head + queueSize - ring.inFlight.slots) % queueSize;
       this.#fact(EXPOSURE.slotsFree, { slot, found: ring.inFlight.slots + extent });
     }
-    this.#common(PACKED_SHAPE, chain.bufferId, asked);
-    const derailed = this.#emit(PACKED_SHAPE, head, asked);
+    this.#common(PACKED_SHAPE, chain.bufferId);
+    const derailed = this.#emit(PACKED_SHAPE, head);
     // The driver goes on behind what it wrote, whatever the device makes of it.
     ring.inFlight.add(chain.bufferId, {
       slots: extent,
       writableBytes: chain.writableBytes,
-      place: this.#place,
+      place: this.#add.place,
     });
     ring.avail = advancePosition(ring.avail, extent, queueSize);
     return derailed;
@@ -164,7 +163,7 @@ export class Exposures {
     }
   }
 
-  #split(asked: Asked | undefined): boolean {
+  #split(): boolean {
     const ring = this.#ring;
     const { chain, memory, setup } = ring;
     const to = memory.get16(AREA.driver, RING_IDX);
@@ -177,13 +176,13 @@ export class Exposures {
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
     if (ring.late === undefined) this.#splitShape(entry, head);
-    this.#common(SPLIT_SHAPE, head, asked);
-    const derailed = this.#emit(SPLIT_SHAPE, head, asked);
+    this.#common(SPLIT_SHAPE, head);
+    const derailed = this.#emit(SPLIT_SHAPE, head);
     if (head < setup.queueSize) ring.own(head);
     ring.inFlight.add(head, {
       slots: chain.slotCount,
       writableBytes: chain.writableBytes,
-      place: this.#place,
+      place: this.#add.place,
     });
     ring.avail = to;
     return derailed;
@@ -226,7 +225,7 @@ export class Exposures {
   }
 
   /** What both layouts ask of a buffer. */
-  #common(shape: number, id: number, asked: Asked | undefined): void {
+  #common(shape: number, id: number): void {
     const { late, chain, inFlight, allocated, setup } = this.#ring;
     if (late !== undefined) {
       this.#fact(EXPOSURE.storedBefore, {
@@ -250,10 +249,10 @@ export class Exposures {
       const [slot = NONE] = chain.slots;
       this.#fact(EXPOSURE.indirectFlag, { slot, found: this.#flagsOf(slot) });
     }
-    if (this.#facts.length === 0 && (shape & SHAPE) !== 0) this.#contents(asked);
+    if (this.#facts.length === 0 && (shape & SHAPE) !== 0) this.#contents();
   }
 
-  #contents(asked: Asked | undefined): void {
+  #contents(): void {
     const { chain } = this.#ring;
     if (chain.oddEntry !== NONE) {
       this.#fact(EXPOSURE.tableFlags, { slot: chain.oddEntry, found: chain.oddFlags });
@@ -262,8 +261,8 @@ export class Exposures {
       this.#fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable });
       return;
     }
-    if (asked === undefined || chain.ending === "table-unread") return;
-    const { log, from, to } = asked;
+    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
+    if (from === to || chain.ending === "table-unread") return;
     // A free list that loops gives one descriptor twice: whatever the chain says then, this is why.
     if (chain.count !== to - from && this.#ring.addrTwice !== NONE) {
       const slot = this.#ring.addrTwice;
@@ -295,13 +294,15 @@ export class Exposures {
     }
   }
 
-  #emit(shape: number, head: number, asked: Asked | undefined): boolean {
+  #emit(shape: number, head: number): boolean {
     const ring = this.#ring;
     const { barriersLogged, indirect } = ring.setup;
-    const wrong = this.#facts.reduce((mask, { aspect }) => mask | aspect, 0);
+    let wrong = 0;
+    for (const { aspect } of this.#facts) wrong |= aspect;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
     let decided = wrong & shape ? wrong : shape | CONTENTS;
-    if (asked === undefined) decided &= ~(EXPOSURE.direction | EXPOSURE.content);
+    const { elementsFrom, elementsTo, place } = this.#add;
+    if (elementsFrom === elementsTo) decided &= ~(EXPOSURE.direction | EXPOSURE.content);
     if (ring.chain.indirectSlot === NONE) decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
     if (ring.allocated === NONE || !indirect) decided &= ~EXPOSURE.indirectFlag;
     decided |= wrong;
@@ -311,17 +312,14 @@ export class Exposures {
         this.#fact(EXPOSURE.barrier, { slot: head });
       }
     }
-    this.#queue.emit({
-      kind: "buffer.exposed",
-      queue: this.#queue.view,
-      place: this.#place,
-      decided,
-      undecided: barriersLogged ? 0 : EXPOSURE.barrier,
-      reason: "barriers were not recorded",
-      facts: this.#facts.length === 0 ? NO_FACTS : this.#facts,
-      head,
-      chain: ring.chain,
-    });
+    const seen = this.#seen;
+    seen.place = place;
+    seen.decided = decided;
+    seen.undecided = barriersLogged ? 0 : EXPOSURE.barrier;
+    seen.reason = "barriers were not recorded";
+    seen.facts = this.#facts;
+    seen.head = head;
+    this.#queue.emit(seen);
     return (wrong & DERAILS) !== 0;
   }
 
@@ -340,7 +338,11 @@ export class Exposures {
       ...numbers,
       evidence: [
         ...before,
-        { role: "publication", place: this.#place, what: `${this.#func} makes a buffer available` },
+        {
+          role: "publication",
+          place: this.#add.place,
+          what: `${this.#add.func} makes a buffer available`,
+        },
       ],
     });
   }

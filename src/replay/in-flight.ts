@@ -57,13 +57,11 @@ export class InFlight {
 
   /**
    * With IN_ORDER a used element may stand for a batch, whose last buffer it names (virtio 1.3, 2.7.9
-   * and 2.8.8): the ids of the whole batch, oldest first. Empty when the id is not in flight.
+   * and 2.8.8): the ids of the whole batch, oldest first. Empty when the id is not in flight, or the order is not kept.
    */
   batchUpTo(id: number): readonly number[] {
-    const order = this.#order;
-    if (order === undefined) return this.get(id) === undefined ? [] : [id];
-    const at = order.indexOf(id);
-    return at < 0 ? [] : order.splice(0, at + 1);
+    const at = this.#order?.indexOf(id) ?? -1;
+    return at < 0 ? [] : (this.#order?.splice(0, at + 1) ?? []);
   }
 
   clear(): void {

@@ -9,7 +9,7 @@ import {
   RING_EVENT_FLAGS_DISABLE,
   wordPosition,
 } from "../virtio/packed.ts";
-import type { KickDecided } from "./observation.ts";
+import { type KickDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { ExactDecision } from "./ring-shadow.ts";
 import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
@@ -43,6 +43,7 @@ export interface KickDecision {
 /** A decision against a wanted notification; more of them at once say nothing new. */
 const PENDING_MAX = 1024;
 const PUBLICATIONS_MAX = 8;
+const NO_EFFECTS: readonly Effect[] = [];
 
 /**
  * Follows each kick decision to its end. A probe samples the device's word a moment before the
@@ -104,7 +105,7 @@ export class KickDecisions {
     } else if (!decision.wanted.wanted) {
       this.#held(decision);
     } else if (decision.exact) {
-      this.#emit(decision, undefined, true, []);
+      this.#emit(decision, undefined, true, NO_EFFECTS);
     } else if (this.#pending.length >= PENDING_MAX) {
       this.#undecided(decision, "too many decisions without an outcome at once");
     } else {
@@ -188,11 +189,11 @@ export class KickDecisions {
   }
 
   #held(decision: KickDecision): void {
-    this.#emit(decision, undefined, false, []);
+    this.#emit(decision, undefined, false, NO_EFFECTS);
   }
 
   #undecided(decision: KickDecision, reason: string): void {
-    this.#emit(decision, reason, false, []);
+    this.#emit(decision, reason, false, NO_EFFECTS);
   }
 
   #emit(
@@ -223,7 +224,7 @@ export class KickDecisions {
       word: numbers.word,
       asked: told ? this.#askedText(decision.sample) : "",
       published: told ? this.#publishedText(decision.sample) : "",
-      evidence: told ? this.#evidence(decision) : [],
+      evidence: told ? this.#evidence(decision) : NO_EVIDENCE,
       effects,
     };
     this.#queue.emit(observation);

@@ -2,6 +2,7 @@ import type { Evidence } from "../model/finding.ts";
 import { packedPosition, positionDistance } from "../virtio/packed.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { splitAvailIdx } from "./kick-decisions.ts";
+import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { isCount, isKnown, type Sample } from "./sample.ts";
 
@@ -49,7 +50,7 @@ export class NumAdded {
       before: before.numAdded,
       sampled: sample.numAdded,
       added,
-      evidence: sample.numAdded > added ? evidenceOf(before, sample) : [],
+      evidence: sample.numAdded > added ? evidenceOf(before, sample) : NO_EVIDENCE,
     });
   }
 

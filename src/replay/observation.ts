@@ -2,6 +2,9 @@ import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Place } from "../model/finding.ts";
 import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
 
+/** Most Observations have nothing to prove. */
+export const NO_EVIDENCE: readonly Evidence[] = [];
+
 /**
  * Facts that the engine states; a closed list. Rules judge them. An Observation whose `undecided` is
  * set is a check that could not be made, with the reason in the words that coverage counts.

@@ -7,6 +7,7 @@ import {
   positionWrap,
   wordPosition,
 } from "../virtio/packed.ts";
+import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { blankSample, hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 
@@ -218,7 +219,7 @@ export class PackedPositions {
       numFree: sample.numFree,
       evidence: wrong
         ? [{ role: "decision", place: sample.place, what: describeSample(sample) }]
-        : [],
+        : NO_EVIDENCE,
     });
   }
 
@@ -262,7 +263,7 @@ export class PackedPositions {
         // How many slots a buffer has, the trace does not say: one is the only certain number.
         if (slots !== 1) this.#queue.merged();
         if (positionWrap(now, size) !== positionWrap(position, size)) {
-          this.#advanced(which, (lastMove as Caller).place, position, now, true, []);
+          this.#advanced(which, (lastMove as Caller).place, position, now, true, NO_EVIDENCE);
         }
       } else {
         this.#suspect ??= {
@@ -310,7 +311,7 @@ export class PackedPositions {
       from: suspect.from,
       to: suspect.to,
       flipped: positionSlot(suspect.to, size) === suspect.to,
-      evidence: [],
+      evidence: NO_EVIDENCE,
     });
   }
 }

@@ -1,5 +1,12 @@
 import { EventBatch } from "../model/batch.ts";
-import { FIELD, KIND, LAYOUT_PACKED, LAYOUT_UNKNOWN, type Layout } from "../model/event.ts";
+import {
+  EVENT_KINDS,
+  FIELD,
+  KIND,
+  LAYOUT_PACKED,
+  LAYOUT_UNKNOWN,
+  type Layout,
+} from "../model/event.ts";
 import type { Effect, Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
@@ -17,12 +24,20 @@ import { Interrupts } from "./interrupts.ts";
 import { type KickDecision, KickDecisions } from "./kick-decisions.ts";
 import { Notifications } from "./notifications.ts";
 import { NumAdded } from "./num-added.ts";
-import type { AddRefused, Observation, QueueView } from "./observation.ts";
+import { type AddRefused, NO_EVIDENCE, type Observation, type QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { type Operation, RingShadow } from "./ring-shadow.ts";
-import { isCount, isKnown, isQueueSize, type Sample, UNKNOWN } from "./sample.ts";
+import {
+  blankSample,
+  isCount,
+  isKnown,
+  isQueueSize,
+  type OpenSample,
+  type Sample,
+  UNKNOWN,
+} from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
 
 /** A stretch of the trace in which calls of a queue are missing. */
@@ -58,14 +73,9 @@ const EXCHANGE_TIME_MAX = 10_000;
  * Calls that a driver makes one at a time on a queue, so that their begins show a settled state. Any
  * other (disable_cb, vring_interrupt, detach inside get_buf) may show the middle of a call.
  */
-const SETTLED = new Set<number>([
-  KIND.add,
-  KIND.kickPrepare,
-  KIND.getBuf,
-  KIND.enableCbPrepare,
-  KIND.enableCb,
-  KIND.enableCbDelayed,
-]);
+const SETTLED = EVENT_KINDS.map((kind) =>
+  ["add", "kickPrepare", "getBuf", "enableCbPrepare", "enableCb", "enableCbDelayed"].includes(kind),
+);
 
 const ENOSPC = 28;
 /** Surprising refusals kept for the end of the trace; more of one queue say nothing new. */
@@ -113,6 +123,8 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #interrupts: Interrupts;
   readonly #notifications: Notifications;
   readonly #buffers: Buffers;
+  /** A call that begins and returns in one event; nobody keeps it. */
+  readonly #call: { -readonly [key in keyof OpenCall]: OpenCall[key] };
   #losses: Losses;
   #knowsAll = false;
   /** The used position as the trace has it, until a get_buf moves it. */
@@ -156,6 +168,15 @@ export class QueueShadow implements QueueContext, QueueView {
     this.#interrupts = new Interrupts(this);
     this.#notifications = new Notifications(this);
     this.#buffers = new Buffers(this, options.created);
+    const begun = blankSample({ seq: 0, line: 0, time: 0, cpu: 0 });
+    this.#call = {
+      kind: KIND.create,
+      queue: this,
+      begun,
+      lossMarks: 0,
+      done: false,
+      note: undefined,
+    };
   }
 
   get id(): string {
@@ -243,31 +264,40 @@ export class QueueShadow implements QueueContext, QueueView {
   }
 
   /** The source tells every store to the queue's ring from here on. */
-  followRing(setup: RingSetup, place: Place, memory: RingMemory | undefined): void {
-    this.ring = new RingShadow(this, setup, place, memory);
+  followRing(setup: RingSetup, memory: RingMemory | undefined): void {
+    this.ring = new RingShadow(this, setup, memory);
   }
 
-  /** An operation whose stores are told: what the calls show of it, and what the ring does. */
-  operation(call: OpenCall, operation: Operation, batch: EventBatch, row: number): void {
-    const { begun, kind } = call;
+  /** An operation whose stores are told: what it shows of the driver, if it is its, and of the ring. */
+  operation(
+    operation: Operation,
+    begun: OpenSample | undefined,
+    batch: EventBatch,
+    row: number,
+  ): void {
+    const { kind } = operation;
     const ring = this.ring as RingShadow;
-    if (kind === KIND.snapshot) {
+    if (begun === undefined || kind === KIND.snapshot) {
       ring.step(operation);
-      this.#attached(begun);
+      if (begun !== undefined) this.#attached(begun);
       return;
     }
-    if (kind > KIND.lost) {
-      ring.step(operation);
-      return;
-    }
-    const note = this.begin(kind, begun, batch, row);
+    if (kind === KIND.kickPrepare) ring.show(begun);
+    const call = this.#call;
+    call.kind = kind;
+    call.begun = begun;
+    call.note = this.begin(kind, begun, batch, row);
     ring.compare(begun);
     if (ring.step(operation)) {
       this.#uncertain("the ring itself went wrong before");
       this.kicks.interrupted("the ring itself went wrong before");
     }
-    const returned = { place: begun.place, func: begun.func, caller: "" };
-    this.end({ ...call, note }, returned, batch.values, row * EventBatch.FIELD_COUNT);
+    this.end(
+      call,
+      { place: begun.place, func: begun.func, caller: "" },
+      batch.values,
+      row * EventBatch.FIELD_COUNT,
+    );
   }
 
   /** A log that begins in the middle of a queue's life: both positions are where its state says. */
@@ -490,7 +520,7 @@ export class QueueShadow implements QueueContext, QueueView {
     const isAdd = kind === KIND.add;
     // virtqueue_poll's last_used is its argument.
     if (kind === KIND.poll) return;
-    const settled = SETTLED.has(kind);
+    const settled = SETTLED[kind] === true;
     this.#gapped = false;
     this.#notifications.later(sample.place);
     if (settled && isKnown(sample.lastUsed)) {
@@ -571,13 +601,19 @@ export class QueueShadow implements QueueContext, QueueView {
       numFree: begun.numFree,
       inFlight: this.#inFlight(begun, size),
       needed: this.#lastSegments,
-      evidence: [{ role: "decision", place: begun.place, what: describeSample(begun) }],
+      evidence: NO_EVIDENCE,
     };
     const surprising =
       refused.inFlight === 0 || (isKnown(refused.needed) && refused.numFree >= refused.needed);
     // The return may be another call's, with what is between the two missing: the whole trace tells.
-    if (surprising && this.#refusals.length < REFUSALS_MAX) this.#refusals.push(refused);
-    else if (!surprising) this.emit(refused);
+    if (!surprising) this.emit(refused);
+    else if (this.#refusals.length < REFUSALS_MAX) {
+      const what = describeSample(begun);
+      this.#refusals.push({
+        ...refused,
+        evidence: [{ role: "decision", place: begun.place, what }],
+      });
+    }
   }
 
   #emitRefusals(): void {

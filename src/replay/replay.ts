@@ -1,10 +1,12 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
+import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
+import { blankOperation, isDeviceKind } from "./ring-shadow.ts";
 import { placeOf, sampleOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
@@ -43,6 +45,11 @@ export class Replay {
   readonly #byPointer = new Map<number, QueueShadow>();
   readonly #generations = new Map<number, number>();
   readonly #calls = new OpenCalls();
+  /** Of the operation before: logs seldom change queues. */
+  #lastPointer = Number.NaN;
+  #lastQueue: QueueShadow | undefined;
+  /** Filled anew for each operation: nobody keeps it. */
+  readonly #operation = blankOperation();
   readonly #output: ShadowOutput;
   readonly #pointerText: (pointer: number) => string;
   readonly #clock: () => ClockBase | undefined;
@@ -191,47 +198,64 @@ export class Replay {
   #whole(batch: EventBatch, row: number, kind: number): void {
     const { operations } = batch;
     const setup = operations?.setup;
-    const pointer = batch.value(row, "queue");
+    const base = row * EventBatch.FIELD_COUNT;
+    const pointer = batch.values[base + FIELD.queue] as number;
     if (operations === undefined || setup === undefined || Number.isNaN(pointer)) return;
-    const sample = sampleOf(batch, row);
-    this.#last = sample.place;
-    const memory = this.#byPointer.get(pointer)?.ring;
-    if (kind === KIND.create) this.#created(pointer, batch, row);
-    const queue = this.#queueAt(pointer, batch, row);
-    if (queue === undefined) return;
-    if (kind !== KIND.create) {
+    let queue = pointer === this.#lastPointer ? this.#lastQueue : this.#byPointer.get(pointer);
+    this.#lastPointer = pointer;
+    if (kind === KIND.create || queue?.ring === undefined) {
+      queue = this.#ringAt(pointer, batch, row, setup);
+      if (queue === undefined) return;
+    } else {
+      batch.queue[row] = queue.number;
+      queue.lossesUntil(this.#losses);
+      queue.events++;
+    }
+    this.#lastQueue = queue;
+    // What a device does shows nothing of the driver's state.
+    const sample = isDeviceKind(kind) ? undefined : sampleOf(batch, row);
+    const place = sample?.place ?? placeOf(batch, row);
+    this.#last = place;
+    const { memoryEnd, segmentsEnd } = operations;
+    const operation = this.#operation;
+    operation.kind = kind;
+    operation.place = place;
+    operation.func = batch.strings.text(batch.func[row] as number);
+    operation.log = operations.memory;
+    operation.from = row === 0 ? 0 : (memoryEnd[row - 1] as number);
+    operation.to = memoryEnd[row] as number;
+    operation.elements = operations.segments;
+    operation.elementsFrom = row === 0 ? 0 : (segmentsEnd[row - 1] as number);
+    operation.elementsTo = segmentsEnd[row] as number;
+    operation.result = batch.values[base + FIELD.result] as number;
+    queue.operation(operation, sample, batch, row);
+    this.begins++;
+    this.returns++;
+  }
+
+  /** The queue of a creation, or of a ring that is seen for the first time. */
+  #ringAt(
+    pointer: number,
+    batch: EventBatch,
+    row: number,
+    setup: RingSetup,
+  ): QueueShadow | undefined {
+    this.#last = placeOf(batch, row);
+    const before = this.#byPointer.get(pointer)?.ring;
+    const created = batch.kind[row] === KIND.create;
+    if (created) this.#created(pointer, batch, row);
+    const queue = created ? this.#byPointer.get(pointer) : this.#queueAt(pointer, batch, row);
+    if (queue === undefined) return undefined;
+    if (!created) {
       batch.queue[row] = queue.number;
       queue.lossesUntil(this.#losses);
       queue.events++;
       queue.learn(batch, row);
     }
+    queue.followRing(setup, before?.setup === setup ? before.memory : undefined);
     // A log whose beginning is missing says nothing of the ring until the next creation or snapshot.
-    if (kind === KIND.create || queue.ring === undefined) {
-      queue.followRing(setup, sample.place, memory?.setup === setup ? memory.memory : undefined);
-      if (kind !== KIND.create) queue.ring?.lost();
-    }
-    if (PAIRED.has(kind)) {
-      this.begins++;
-      this.returns++;
-    }
-    queue.ring?.show(sample);
-    const { memoryEnd, segmentsEnd, memory: log, segments } = operations;
-    const elements = { log: segments, from: row === 0 ? 0 : (segmentsEnd[row - 1] as number) };
-    queue.operation(
-      { kind, queue, begun: sample, lossMarks: this.#losses.marks, done: false, note: undefined },
-      {
-        kind,
-        place: sample.place,
-        func: sample.func,
-        log,
-        from: row === 0 ? 0 : (memoryEnd[row - 1] as number),
-        to: memoryEnd[row] as number,
-        asked: kind === KIND.add ? { ...elements, to: segmentsEnd[row] as number } : undefined,
-        result: batch.value(row, "result"),
-      },
-      batch,
-      row,
-    );
+    if (!created) queue.ring?.lost();
+    return queue;
   }
 
   #created(pointer: number, batch: EventBatch, row: number): void {
@@ -279,6 +303,7 @@ export class Replay {
   }
 
   #retire(queue: QueueShadow): void {
+    this.#lastPointer = Number.NaN;
     queue.deleted();
     queue.ring = undefined;
     this.#byPointer.delete(queue.pointer);

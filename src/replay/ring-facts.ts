@@ -106,6 +106,7 @@ export interface RingFact {
 
 export const NONE = -1;
 
+/** Made anew for nobody: valid until the handler returns, as its facts and its place stay. */
 interface RingChecked {
   readonly queue: QueueView;
   readonly place: Place;

@@ -1,9 +1,10 @@
 import { KIND } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MEMORY_OP, type MemoryLog, type RingSetup } from "../model/memory.ts";
+import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
 import {
   eventFlagsName,
+  packedPosition,
   positionDistance,
   positionSlot,
   positionText,
@@ -15,35 +16,60 @@ import { availEventOffset, RING_FLAGS, RING_IDX, usedEventOffset } from "../virt
 import { u16Distance } from "../virtio/u16.ts";
 import { EventWindow } from "./event-window.ts";
 import { EventWords } from "./event-words.ts";
-import { type Asked, Exposures, storeText } from "./exposures.ts";
+import { Exposures, storeText } from "./exposures.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { NO_FACTS, NONE, type RingFact, STORES, USE } from "./ring-facts.ts";
+import {
+  type BufferUsed,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+  STORES,
+  type StoresSeen,
+  USE,
+} from "./ring-facts.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { RingState, type UseSeen } from "./ring-state.ts";
-import { hex, isKnown, type OpenSample, type Sample, UNKNOWN } from "./sample.ts";
+import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
-/** Which side makes each operation. */
-const DEVICE_KINDS = new Set<number>([
-  KIND.devicePop,
-  KIND.deviceUse,
-  KIND.deviceSignal,
-  KIND.deviceSetNotify,
-  KIND.deviceStop,
-]);
-
-/** One logged operation, as the shadow takes it in. */
-export interface Operation {
-  readonly kind: number;
-  readonly place: Place;
-  readonly func: string;
-  readonly log: MemoryLog;
-  readonly from: number;
-  readonly to: number;
-  readonly asked: Asked | undefined;
-  /** What it returned; NaN where it returns nothing. */
-  readonly result: number;
+/** Whether an operation is the device's; all others are the driver's. */
+export function isDeviceKind(kind: number): boolean {
+  return kind >= KIND.devicePop && kind <= KIND.deviceStop;
 }
+
+/** One logged operation, as the shadow takes it in; filled anew for each. */
+export interface Operation {
+  kind: number;
+  place: Place;
+  func: string;
+  /** Its steps: a stretch of a log. */
+  log: MemoryLog;
+  from: number;
+  to: number;
+  /** The elements that an add was given: a stretch of another. Empty where the source does not tell. */
+  elements: SegmentLog;
+  elementsFrom: number;
+  elementsTo: number;
+  /** What it returned; NaN where it returns nothing. */
+  result: number;
+}
+
+export function blankOperation(): Operation {
+  return {
+    kind: KIND.create,
+    place: { seq: 0, line: 0, time: 0, cpu: 0 },
+    func: "",
+    log: new MemoryLog(1),
+    from: 0,
+    to: 0,
+    elements: new SegmentLog(1),
+    elementsFrom: 0,
+    elementsTo: 0,
+    result: Number.NaN,
+  };
+}
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 /** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
 export interface ExactDecision {
@@ -67,13 +93,26 @@ export class RingShadow {
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
   #live = true;
+  /** What is stated of the operation at hand; see RingChecked. */
+  readonly #storesSeen: Writable<StoresSeen>;
+  readonly #bufferUsed: Writable<BufferUsed>;
 
   /** `memory` of an earlier ring of the same setup may be used again. */
-  constructor(queue: QueueContext, setup: RingSetup, place: Place, memory?: RingMemory) {
+  constructor(queue: QueueContext, setup: RingSetup, memory?: RingMemory) {
     this.#queue = queue;
     this.#ring = new RingState(setup, memory);
-    this.#exposures = new Exposures(queue, this.#ring, place);
+    this.#exposures = new Exposures(queue, this.#ring, blankOperation());
     this.#eventWords = new EventWords(queue, this.#ring);
+    const nothing = {
+      queue: queue.view,
+      place: blankOperation().place,
+      decided: 0,
+      undecided: 0,
+      reason: "barriers were not recorded",
+      facts: NO_FACTS,
+    };
+    this.#storesSeen = { kind: "stores.seen", ...nothing, party: "driver" };
+    this.#bufferUsed = { kind: "buffer.used", ...nothing, bufferId: NONE, len: 0 };
   }
 
   get memory(): RingMemory {
@@ -108,31 +147,25 @@ export class RingShadow {
   compare(sample: Sample): void {
     if (this.#blind !== "" || !this.#live) return;
     const { setup, avail } = this.#ring;
-    let found = UNKNOWN;
-    let what = "";
-    if (setup.layout === "split") {
-      found = sample.availIdx;
-      if (!isKnown(found)) return;
-      what = `avail_idx ${found}, and avail.idx is ${avail}`;
-    } else {
-      if (!isKnown(sample.nextAvail) || !isKnown(sample.availWrap)) return;
-      const { queueSize } = setup;
-      if (sample.nextAvail >= queueSize) return;
-      found = sample.availWrap === 0 ? sample.nextAvail + queueSize : sample.nextAvail;
-      if (found !== avail) {
-        what = `${positionText(found, queueSize)}, and the ring's is ${positionText(avail, queueSize)}`;
-      }
+    const { queueSize } = setup;
+    const split = setup.layout === "split";
+    if (split ? !isKnown(sample.availIdx) : !isCount(sample.nextAvail, queueSize - 1)) return;
+    const found = split
+      ? sample.availIdx
+      : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
+    if (found === avail) {
+      this.#stores("driver", sample.place, STORES.driverState, NO_FACTS);
+      return;
     }
+    const what = split
+      ? `avail_idx ${found}, and avail.idx is ${avail}`
+      : `${positionText(found, queueSize)}, and the ring's is ${positionText(avail, queueSize)}`;
     this.#stores("driver", sample.place, STORES.driverState, [
-      ...(found === avail
-        ? []
-        : [
-            this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, {
-              found,
-              expected: avail,
-              what,
-            }),
-          ]),
+      this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, {
+        found,
+        expected: avail,
+        what,
+      }),
     ]);
   }
 
@@ -140,7 +173,7 @@ export class RingShadow {
   step(operation: Operation): boolean {
     const { kind, place, func, log, from, to } = operation;
     const ring = this.#ring;
-    const party: Exclude<Party, "unknown"> = DEVICE_KINDS.has(kind) ? "device" : "driver";
+    const party: Exclude<Party, "unknown"> = isDeviceKind(kind) ? "device" : "driver";
     const setUp = kind === KIND.create || kind === KIND.snapshot;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#live = false;
@@ -186,7 +219,7 @@ export class RingShadow {
   }
 
   #driverStep(operation: Operation): boolean {
-    const { kind, place, func, asked, result } = operation;
+    const { kind, place, func, result } = operation;
     const ring = this.#ring;
     const before = ring.avail;
     if (kind !== KIND.add) return false;
@@ -194,7 +227,7 @@ export class RingShadow {
       this.#refused(operation);
       return false;
     }
-    const derailed = this.#exposures.added(place, func, asked);
+    const derailed = this.#exposures.added(operation);
     const published =
       ring.setup.layout === "packed"
         ? positionDistance(before, ring.avail, ring.setup.queueSize)
@@ -247,45 +280,37 @@ export class RingShadow {
   #used(use: UseSeen, place: Place, func: string): boolean {
     const { barriersLogged } = this.#ring.setup;
     const { late } = this.#ring;
-    const facts: RingFact[] = [];
+    let facts = NO_FACTS;
     let decided: number = USE.idInFlight | USE.storedBefore;
     if (this.#ring.setup.layout === "packed") decided |= USE.position;
     if (use.buffer === undefined) {
-      facts.push(this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id }));
+      facts = [this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id })];
     } else {
       decided |= USE.lenFits;
       // Beyond 2^32 no len can say it (catalogue INV-C-05).
       if (use.len > use.buffer.writableBytes) {
-        facts.push(
-          this.#fact(USE.lenFits, place, func, {
-            slot: use.slot,
-            found: use.len,
-            expected: use.buffer.writableBytes,
-          }),
-        );
+        const numbers = { slot: use.slot, found: use.len, expected: use.buffer.writableBytes };
+        facts = [this.#fact(USE.lenFits, place, func, numbers)];
       }
     }
     if (late !== undefined) {
       const what = storeText(late, this.#ring.setup.layout);
-      facts.push(this.#fact(USE.storedBefore, place, func, { slot: use.slot, what }));
+      facts = [...facts, this.#fact(USE.storedBefore, place, func, { slot: use.slot, what })];
     }
     if (barriersLogged) {
       decided |= USE.barrier;
       if (!use.barrierBefore) {
-        facts.push(this.#fact(USE.barrier, place, func, { slot: use.slot }));
+        facts = [...facts, this.#fact(USE.barrier, place, func, { slot: use.slot })];
       }
     }
-    this.#queue.emit({
-      kind: "buffer.used",
-      queue: this.#queue.view,
-      place,
-      decided,
-      undecided: barriersLogged ? 0 : USE.barrier,
-      reason: "barriers were not recorded",
-      facts: facts.length === 0 ? NO_FACTS : facts,
-      bufferId: use.id,
-      len: use.len,
-    });
+    const seen = this.#bufferUsed;
+    seen.place = place;
+    seen.decided = decided;
+    seen.undecided = barriersLogged ? 0 : USE.barrier;
+    seen.facts = facts;
+    seen.bufferId = use.id;
+    seen.len = use.len;
+    this.#queue.emit(seen);
     return use.buffer === undefined;
   }
 
@@ -358,16 +383,12 @@ export class RingShadow {
     decided: number,
     facts: readonly RingFact[],
   ): void {
-    this.#queue.emit({
-      kind: "stores.seen",
-      queue: this.#queue.view,
-      place,
-      decided,
-      undecided: 0,
-      reason: "",
-      facts,
-      party,
-    });
+    const seen = this.#storesSeen;
+    seen.party = party;
+    seen.place = place;
+    seen.decided = decided;
+    seen.facts = facts;
+    this.#queue.emit(seen);
   }
 
   /** What the device asks the driver for, as one number: see {@link #wanted}. */

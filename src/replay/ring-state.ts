@@ -125,7 +125,7 @@ export class RingState {
     this.late = undefined;
     this.foreign = undefined;
     this.stores = 0;
-    this.uses.length = 0;
+    if (this.uses.length > 0) this.uses.length = 0;
     this.idxBack = NONE;
     this.eventSteps.off = NONE;
     this.eventSteps.flags = NONE;
@@ -226,9 +226,9 @@ export class RingState {
         this.#wroteFlags(slot);
         if (party === "driver" ? this.#publishPacked(slot, step) : this.#usePacked(slot)) return;
       }
-      this.#content(party, slot, { area, offset }, step);
+      this.#content(party, slot, area, offset, step);
     } else if (area === AREA.ind) {
-      this.#content(party, NONE, { area, offset }, step);
+      this.#content(party, NONE, area, offset, step);
     } else {
       if (offset < 2) this.eventSteps.off = step;
       if (offset + width > 2) this.eventSteps.flags = step;
@@ -271,16 +271,21 @@ export class RingState {
 
   /** Takes a used buffer, or a whole batch, out of flight; the ring descriptors it gives back. */
   #take(id: number, len: number, slot: number, barrierBefore: boolean): number {
-    const batch = this.inFlight.batchUpTo(id);
-    let slots = 0;
+    const { inFlight, setup } = this;
+    const before = inFlight.slots;
     let last: InFlightBuffer | undefined;
-    for (const one of batch) {
-      last = this.inFlight.take(one);
-      slots += last?.slots ?? 0;
-      if (this.setup.layout === "split") this.#disown(one);
+    if (setup.inOrder) {
+      for (const one of inFlight.batchUpTo(id)) last = this.#takeOne(one);
+    } else {
+      last = this.#takeOne(id);
     }
     this.uses.push({ id, len, slot, buffer: last, barrierBefore });
-    return slots;
+    return before - inFlight.slots;
+  }
+
+  #takeOne(id: number): InFlightBuffer | undefined {
+    if (this.setup.layout === "split") this.#disown(id);
+    return this.inFlight.take(id);
   }
 
   /** Split: the descriptors of the chain at hand belong to the device now. */
@@ -308,9 +313,9 @@ export class RingState {
       const field = offset % DESC_BYTES;
       if (field === DESC_ADDR) this.#wroteAddr(slot);
       if (field === SPLIT_DESC_FLAGS) this.#wroteFlags(slot);
-      this.#content(party, NONE, { area, offset }, step);
+      this.#content(party, NONE, area, offset, step);
     } else if (area === AREA.ind) {
-      this.#content(party, NONE, { area, offset }, step);
+      this.#content(party, NONE, area, offset, step);
     } else if (area === ring && offset === RING_IDX) {
       if (party === "device") this.#useSplit();
       else if (this.publishedAt === NONE) {
@@ -322,7 +327,7 @@ export class RingState {
       // What lies behind the entries is the event index.
       if (entry >= queueSize) return;
       this.entryStored[entry] = this.operation;
-      this.#content(party, party === "device" ? entry : NONE, { area, offset }, step);
+      this.#content(party, party === "device" ? entry : NONE, area, offset, step);
     }
   }
 
@@ -361,12 +366,12 @@ export class RingState {
   }
 
   /** `element`: the slot whose used element is stored, for a device. */
-  #content(party: Party, element: number, store: StoreSeen, step: number): void {
+  #content(party: Party, element: number, area: number, offset: number, step: number): void {
     const published =
       party === "driver"
         ? this.publishedAt !== NONE
         : element !== NONE && this.consumed[element] === this.operation;
-    if (published) this.late ??= store;
+    if (published) this.late ??= { area, offset };
     this.#contentAt = step;
   }
 

@@ -195,10 +195,11 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
   const lines = ["rules"];
   const rows: string[][] = [];
   const reasons: string[] = [];
+  const idle: string[] = [];
   for (const rule of rules) {
     const ofRule = coverage.filter((row) => row.rule === rule);
     if (ofRule.length === 0) {
-      rows.push([rule, "not exercised: the trace shows nothing that it judges"]);
+      idle.push(rule);
       continue;
     }
     const total = (key: "satisfied" | "violated" | "undecided"): number =>
@@ -213,7 +214,15 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
       reasons.push(`  ${rule}: ${count} undecided, ${reason}`);
     }
   }
-  return [...lines, ...table(rows), ...reasons].join("\n");
+  const silent =
+    idle.length === 0
+      ? []
+      : [
+          "",
+          `not exercised, for the trace shows nothing that they judge: ${plural(idle.length, "rule")}`,
+          ...wrapped(idle.join(", "), 92).map((line) => `  ${line}`),
+        ];
+  return [...lines, ...table(rows), ...reasons, ...silent].join("\n");
 }
 
 function sumReasons(rows: readonly Coverage[]): Map<string, number> {

@@ -71,7 +71,11 @@ export function positionWrap(position: number, queueSize: number): 0 | 1 {
 /** Slots from one position forward to another, in [0, 2N). */
 export function positionDistance(from: number, to: number, queueSize: number): number {
   const lap2 = 2 * queueSize;
-  return (((to - from) % lap2) + lap2) % lap2;
+  const distance = to - from;
+  // Two positions are less than two laps apart: a division costs more than all the rest.
+  if (distance >= 0 && distance < lap2) return distance;
+  if (distance < 0 && distance >= -lap2) return distance + lap2;
+  return ((distance % lap2) + lap2) % lap2;
 }
 
 export function advancePosition(position: number, slots: number, queueSize: number): number {

@@ -77,6 +77,8 @@ export class RinglogReader implements TraceReader, LineTarget {
   /** The driver's state after its last operation: what the next one begins with. */
   #state: readonly [FieldName, number][] = [];
   #operationLines = 0;
+  /** The header says that the log begins in the middle of a run: a snapshot must follow the creation. */
+  #snapshotDue = false;
   /** The log at hand has its footer, or none has begun. */
   #finished = true;
 
@@ -172,6 +174,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#operations.setup = setup;
     this.#finished = false;
     this.#nextNumber = 0;
+    this.#snapshotDue = Number(json["warmup"] ?? 0) > 0;
     this.#operationLines = 0;
     this.#state = [];
     this.ledger.notes++;
@@ -208,6 +211,7 @@ export class RinglogReader implements TraceReader, LineTarget {
       this.#reject(offset, "a snapshot with its three areas in hex");
       return;
     }
+    this.#snapshotDue = false;
     this.#state = stateFields(json["driver"], packed);
     this.#row("snapshot", "snapshot", [], json, offset, length);
   }
@@ -225,23 +229,34 @@ export class RinglogReader implements TraceReader, LineTarget {
     const steps = memory.length;
     const elements = segments.length;
     const outcome = outcomeFields(kind, json);
-    if (outcome === undefined || !readOperation(json, this.#operations)) {
+    // Without its number nobody could tell what is missing.
+    const numbered = typeof seq === "number" && Number.isSafeInteger(seq);
+    if (outcome === undefined || !numbered || !readOperation(json, this.#operations)) {
       memory.length = steps;
       segments.length = elements;
-      this.#reject(offset, `arguments, ret and mem of ${String(op)} as ringlog/1 has them`);
+      this.#reject(offset, `seq, arguments, ret and mem of ${String(op)} as ringlog/1 has them`);
       return;
     }
-    if (typeof seq === "number" && seq !== this.#nextNumber) {
-      const missing = Math.max(1, seq - this.#nextNumber);
-      const expected = "operations numbered without a gap";
+    const missing = this.#missingBefore(kind, seq);
+    if (missing > 0) {
+      const expected = this.#snapshotDue
+        ? "the snapshot that the header announces (warmup)"
+        : "operations numbered without a gap";
       this.diagnostics.add("events-lost", this.ledger.lines, offset, expected, missing);
       this.#lost(missing, steps, elements);
+      this.#snapshotDue &&= kind === "create";
     }
-    this.#nextNumber = typeof seq === "number" ? seq + 1 : this.#nextNumber + 1;
+    this.#nextNumber = seq + 1;
     this.#operationLines++;
     if (kind === "create") this.#state = [];
     this.#row(kind, String(op), outcome, json, offset, length);
     if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
+  }
+
+  /** Lines that must have stood between the one before and this operation. */
+  #missingBefore(kind: EventKind, seq: number): number {
+    if (this.#snapshotDue && kind !== "create") return 1;
+    return seq === this.#nextNumber ? 0 : Math.max(1, seq - this.#nextNumber);
   }
 
   /** Something of the log is missing here: whatever it held did happen. */
