@@ -38,6 +38,7 @@ function summaryOf(report: CheckReport): string {
 }
 
 test.each(readdirSync(STORIES))("story %s ends as written", async (story) => {
-  const report = await checkSources([`${STORIES}/${story}/trace.txt`]);
+  const trace = readdirSync(`${STORIES}/${story}`).find((name) => name.startsWith("trace."));
+  const report = await checkSources([`${STORIES}/${story}/${trace}`]);
   await expect(summaryOf(report)).toMatchFileSnapshot(`../${STORIES}/${story}/findings.txt`);
 });

@@ -37,6 +37,9 @@ export const EVENT_KINDS = [
   "snapshot",
 ] as const;
 
+/** Name of a deviceStop that no reset asked for. */
+export const STOPPED_BROKEN = "stop (broken)";
+
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 export const KIND = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, code])) as Readonly<

@@ -1,4 +1,4 @@
-import { KIND } from "../model/event.ts";
+import { KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
 import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
@@ -176,7 +176,7 @@ export class RingShadow {
     const party: Exclude<Party, "unknown"> = isDeviceKind(kind) ? "device" : "driver";
     const setUp = kind === KIND.create || kind === KIND.snapshot;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
-    if (kind === KIND.deviceStop) this.#live = false;
+    if (kind === KIND.deviceStop) this.#stopped(place, func);
     const usedBefore = ring.used;
     ring.apply(party, log, from, to, setUp || !this.#live);
     if (kind === KIND.snapshot) this.#snapshot();
@@ -198,6 +198,17 @@ export class RingShadow {
     if (ring.stores > 0) this.#owned(party, place, func);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
     return derailed;
+  }
+
+  #stopped(place: Place, func: string): void {
+    this.#live = false;
+    if (func !== STOPPED_BROKEN) return;
+    this.#queue.emit({
+      kind: "effect.seen",
+      queue: this.#queue.view,
+      sort: "device broken",
+      effect: { message: "the device breaks: it takes no more buffers", place },
+    });
   }
 
   /** A snapshot in a log stands where nothing is in flight. */
@@ -428,7 +439,10 @@ export class RingShadow {
 
   /** A kick decision begins; undefined when the ring is not known. */
   kick(sample: Sample): ExactDecision | undefined {
-    if (this.#blind !== "" || !this.#live) return undefined;
+    if (!this.#live) return undefined;
+    if (this.#blind !== "") {
+      return { sample, wanted: { wanted: undefined, reason: this.#blind } };
+    }
     const { avail, setup } = this.#ring;
     const { published } = this.#kicks;
     const word = this.#deviceWord();

@@ -12,6 +12,7 @@ import {
   LEVEL,
   PHASE_BEGIN,
   PHASE_WHOLE,
+  STOPPED_BROKEN,
 } from "../../model/event.ts";
 import { OperationLog, type RingSetup } from "../../model/memory.ts";
 import type { ClockBase } from "../../model/time.ts";
@@ -249,7 +250,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#nextNumber = seq + 1;
     this.#operationLines++;
     if (kind === "create") this.#state = [];
-    this.#row(kind, String(op), outcome, json, offset, length);
+    const broken = kind === "deviceStop" && json["reason"] === "broken";
+    this.#row(kind, broken ? STOPPED_BROKEN : String(op), outcome, json, offset, length);
     if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
   }
 
