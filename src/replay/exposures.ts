@@ -15,7 +15,6 @@ import {
   positionWrap,
 } from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
-import { u16Distance } from "../virtio/u16.ts";
 import { walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
@@ -108,7 +107,6 @@ export class Exposures {
     const { queueSize } = ring.setup;
     const { chain, memory } = ring;
     const head = positionSlot(ring.avail, queueSize);
-    if (ring.flagsStored[head] !== ring.operation) return false;
     const flags = memory.get16(AREA.desc, head * DESC_BYTES + PACKED_DESC_FLAGS);
     const bits = availBits(positionWrap(ring.avail, queueSize));
     walkPacked(memory, ring.avail, chain, ring.tableAt);
@@ -167,11 +165,6 @@ export class Exposures {
     const ring = this.#ring;
     const { chain, memory, setup } = ring;
     const to = memory.get16(AREA.driver, RING_IDX);
-    // More than one entry in one add, or a step back, is another subject's.
-    if (u16Distance(ring.avail, to) !== 1) {
-      ring.avail = to;
-      return false;
-    }
     const entry = ring.avail % setup.queueSize;
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
@@ -253,7 +246,7 @@ export class Exposures {
   }
 
   #contents(): void {
-    const { chain } = this.#ring;
+    const { chain, setup } = this.#ring;
     if (chain.oddEntry !== NONE) {
       this.#fact(EXPOSURE.tableFlags, { slot: chain.oddEntry, found: chain.oddFlags });
     }
@@ -280,7 +273,9 @@ export class Exposures {
     }
     for (let i = 0; i < chain.count; i++) {
       const at = from + i;
-      if (chain.addr[i] !== log.addr[at] || chain.len[i] !== log.len[at]) {
+      // Behind an IOMMU the descriptor holds another address than the caller knows.
+      const sameAddr = setup.addressesMapped || chain.addr[i] === log.addr[at];
+      if (!sameAddr || chain.len[i] !== log.len[at]) {
         const found = `${hex(chain.addr[i] as number)}+${chain.len[i]}`;
         const expected = `${hex(log.addr[at] as number)}+${log.len[at]}`;
         const what = `element ${i} is ${found}, ${expected} was asked for`;
@@ -296,27 +291,35 @@ export class Exposures {
 
   #emit(shape: number, head: number): boolean {
     const ring = this.#ring;
+    const seen = this.#seen;
     const { barriersLogged, indirect } = ring.setup;
     let wrong = 0;
     for (const { aspect } of this.#facts) wrong |= aspect;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
-    let decided = wrong & shape ? wrong : shape | CONTENTS;
+    let decided = wrong & shape ? wrong : wrong & CONTENTS ? shape | wrong : shape | CONTENTS;
     const { elementsFrom, elementsTo, place } = this.#add;
     if (elementsFrom === elementsTo) decided &= ~(EXPOSURE.direction | EXPOSURE.content);
     if (ring.chain.indirectSlot === NONE) decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
     if (ring.allocated === NONE || !indirect) decided &= ~EXPOSURE.indirectFlag;
+    let undecided = 0;
+    seen.reason = "barriers were not recorded";
+    if (ring.chain.ending === "table-unread") {
+      undecided = CONTENTS;
+      decided &= ~CONTENTS;
+      seen.reason = "the indirect table is outside the memory that the log tells of";
+    }
     decided |= wrong;
     if (barriersLogged) {
       decided |= EXPOSURE.barrier;
       if (!ring.barrierBefore) {
         this.#fact(EXPOSURE.barrier, { slot: head });
       }
+    } else {
+      undecided |= EXPOSURE.barrier;
     }
-    const seen = this.#seen;
     seen.place = place;
     seen.decided = decided;
-    seen.undecided = barriersLogged ? 0 : EXPOSURE.barrier;
-    seen.reason = "barriers were not recorded";
+    seen.undecided = undecided;
     seen.facts = this.#facts;
     seen.head = head;
     this.#queue.emit(seen);

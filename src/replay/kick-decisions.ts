@@ -11,7 +11,7 @@ import {
 } from "../virtio/packed.ts";
 import { type KickDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
-import type { ExactDecision } from "./ring-shadow.ts";
+import type { ExactDecision } from "./ring-decisions.ts";
 import { hex, isCount, isKnown, type Sample, UNKNOWN } from "./sample.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
@@ -204,7 +204,10 @@ export class KickDecisions {
   ): void {
     const numbers = this.#numbers(decision.sample);
     const superfluous =
-      decision.exact && decision.needsKick === true && decision.wanted.wanted === false;
+      decision.exact &&
+      decision.needsKick === true &&
+      decision.wanted.wanted === false &&
+      decision.sample.numAdded > 0;
     const told = missed || superfluous;
     const observation: KickDecided = {
       kind: "kick.decided",

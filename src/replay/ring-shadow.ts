@@ -1,23 +1,20 @@
 import { KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
+import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
 import {
-  eventFlagsName,
   packedPosition,
   positionDistance,
   positionSlot,
   positionText,
   positionWrap,
-  RING_EVENT_FLAGS_DESC,
-  wordPosition,
 } from "../virtio/packed.ts";
-import { availEventOffset, RING_FLAGS, RING_IDX, usedEventOffset } from "../virtio/split.ts";
+import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
-import { EventWindow } from "./event-window.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
   type BufferUsed,
   NO_FACTS,
@@ -30,7 +27,6 @@ import {
 import type { RingMemory } from "./ring-memory.ts";
 import { RingState, type UseSeen } from "./ring-state.ts";
 import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
-import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
 /** Whether an operation is the device's; all others are the driver's. */
 export function isDeviceKind(kind: number): boolean {
@@ -71,13 +67,6 @@ export function blankOperation(): Operation {
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
-/** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
-export interface ExactDecision {
-  /** The driver's sample with position, count and words as the ring has them. */
-  readonly sample: Sample;
-  readonly wanted: Wanted;
-}
-
 /**
  * The shadow of one ring from every store to it: follows both sides, and states what a device finds,
  * what a driver gets back, and whether each side kept to what is its own.
@@ -87,8 +76,7 @@ export class RingShadow {
   readonly #ring: RingState;
   readonly #exposures: Exposures;
   readonly #eventWords: EventWords;
-  readonly #kicks = new EventWindow();
-  readonly #interrupts = new EventWindow();
+  readonly #decisions: RingDecisions;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
@@ -103,6 +91,7 @@ export class RingShadow {
     this.#ring = new RingState(setup, memory);
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
     this.#eventWords = new EventWords(queue, this.#ring);
+    this.#decisions = new RingDecisions(queue, this.#ring);
     const nothing = {
       queue: queue.view,
       place: blankOperation().place,
@@ -189,11 +178,11 @@ export class RingShadow {
     if (party === "driver") {
       derailed = this.#driverStep(operation);
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
-      if (ring.stores > 0) this.#interrupts.moved(this.#driverWord());
+      if (ring.stores > 0) this.#decisions.driverMoved();
     } else {
       derailed = this.#deviceStep(operation, usedBefore);
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
-      if (ring.stores > 0) this.#kicks.moved(this.#deviceWord());
+      if (ring.stores > 0) this.#decisions.deviceMoved();
     }
     if (ring.stores > 0) this.#owned(party, place, func);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
@@ -232,39 +221,37 @@ export class RingShadow {
   #driverStep(operation: Operation): boolean {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
-    const before = ring.avail;
-    if (kind !== KIND.add) return false;
-    if (result !== 0) {
-      this.#refused(operation);
+    const { layout, queueSize } = ring.setup;
+    if (kind === KIND.add && result !== 0) {
+      this.#decisions.refused(operation);
       return false;
     }
+    const adds = kind === KIND.add ? 1 : 0;
+    const published = layout === "split" ? this.#entriesPublished() : this.#listsPublished();
+    if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
+    if (published !== adds) {
+      // A driver may publish what it added later, or several buffers at once (2.7.13.2): legal, and
+      // not followed here.
+      this.#blind = "buffers are published in another way than one by each add";
+      return false;
+    }
+    if (adds === 0) return false;
+    const before = ring.avail;
     const derailed = this.#exposures.added(operation);
-    const published =
-      ring.setup.layout === "packed"
-        ? positionDistance(before, ring.avail, ring.setup.queueSize)
-        : u16Distance(before, ring.avail);
-    if (published > 0) this.#kicks.publish(published, this.#deviceWord());
-    if (ring.setup.layout === "split") this.#availIdx(place, func, before, published);
+    const count = layout === "split" ? 1 : positionDistance(before, ring.avail, queueSize);
+    this.#decisions.published(count);
     return derailed;
   }
 
-  /** An add was refused; it may have notified the device all the same. */
-  #refused({ place, func, log, from, to }: Operation): void {
-    let notified = false;
-    for (let step = from; step < to; step++) notified ||= log.op[step] === MEMORY_OP.notify;
-    if (!notified) return;
-    const { published } = this.#kicks;
-    const { wanted } =
-      published === 0
-        ? { wanted: false }
-        : this.#wanted(this.#deviceWord(), this.#ring.avail, published);
-    this.#queue.emit({
-      kind: "kick.forced",
-      queue: this.#queue.view,
-      place,
-      wanted,
-      evidence: [{ role: "decision", place, what: `${func} is refused, and notifies` }],
-    });
+  /** Split: entries that the operation's store to avail.idx made available. */
+  #entriesPublished(): number {
+    return u16Distance(this.#ring.avail, this.#ring.memory.get16(AREA.driver, RING_IDX));
+  }
+
+  /** Packed: 1 when the operation stored the flags of the next head. */
+  #listsPublished(): number {
+    const { avail, setup, flagsStored, operation } = this.#ring;
+    return flagsStored[positionSlot(avail, setup.queueSize)] === operation ? 1 : 0;
   }
 
   #deviceStep(operation: Operation, usedBefore: number): boolean {
@@ -279,11 +266,11 @@ export class RingShadow {
         ring.setup.layout === "packed"
           ? positionDistance(usedBefore, ring.used, ring.setup.queueSize)
           : u16Distance(usedBefore, ring.used);
-      if (used > 0) this.#interrupts.publish(used, this.#driverWord());
+      if (used > 0) this.#decisions.used(used);
       if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
       else derailed = this.#usedIdx(place, func) || derailed;
     } else if (kind === KIND.deviceSignal) {
-      this.#signal(place, func, result > 0);
+      this.#decisions.signal(place, func, result > 0);
     }
     return derailed;
   }
@@ -351,19 +338,18 @@ export class RingShadow {
     return true;
   }
 
-  #availIdx(place: Place, func: string, before: number, published: number): void {
+  /** avail.idx moved on by `published` entries: backwards, or past what the queue holds? */
+  #availIdx(place: Place, func: string, published: number): boolean {
     const { inFlight, setup, avail } = this.#ring;
-    const wrong = published > 1 || inFlight.count > setup.queueSize;
-    const facts = wrong
-      ? [
-          this.#fact(STORES.availIdx, place, func, {
-            found: avail,
-            expected: (before + 1) & 0xffff,
-            other: inFlight.count,
-          }),
-        ]
-      : [];
-    this.#stores("driver", place, STORES.availIdx, facts);
+    const found = (avail + published) & 0xffff;
+    if (inFlight.count + published <= setup.queueSize) {
+      this.#stores("driver", place, STORES.availIdx, NO_FACTS);
+      return false;
+    }
+    const numbers = { found, expected: avail, other: inFlight.count };
+    const fact = this.#fact(STORES.availIdx, place, func, numbers);
+    this.#stores("driver", place, STORES.availIdx, [fact]);
+    return true;
   }
 
   #usedIdx(place: Place, func: string): boolean {
@@ -402,113 +388,13 @@ export class RingShadow {
     this.#queue.emit(seen);
   }
 
-  /** What the device asks the driver for, as one number: see {@link #wanted}. */
-  #deviceWord(): number {
-    const { memory, setup } = this.#ring;
-    if (setup.layout === "packed") return memory.get32(AREA.device, 0);
-    const at = setup.eventIdx ? availEventOffset(setup.queueSize) : RING_FLAGS;
-    return memory.get16(AREA.device, at);
-  }
-
-  #driverWord(): number {
-    const { memory, setup } = this.#ring;
-    if (setup.layout === "packed") return memory.get32(AREA.driver, 0);
-    const at = setup.eventIdx ? usedEventOffset(setup.queueSize) : RING_FLAGS;
-    return memory.get16(AREA.driver, at);
-  }
-
-  /** Whether a word wants a notification of the last `count` slots or entries before `position`. */
-  #wanted(word: number, position: number, count: number): Wanted {
-    const { layout, queueSize, eventIdx } = this.#ring.setup;
-    if (layout === "packed") {
-      return packedWanted({
-        flags: word >>> 16,
-        offWrap: word & 0xffff,
-        position,
-        slots: count,
-        queueSize,
-        eventIdx,
-      });
-    }
-    if (!eventIdx) return { wanted: (word & 1) === 0, by: "flags" };
-    return {
-      wanted: splitEventWanted(word, (position - count) & 0xffff, position),
-      by: "event",
-    };
-  }
-
-  /** A kick decision begins; undefined when the ring is not known. */
+  /** A kick decision begins; undefined when the ring says nothing of it. */
   kick(sample: Sample): ExactDecision | undefined {
     if (!this.#live) return undefined;
     if (this.#blind !== "") {
       return { sample, wanted: { wanted: undefined, reason: this.#blind } };
     }
-    const { avail, setup } = this.#ring;
-    const { published } = this.#kicks;
-    const word = this.#deviceWord();
-    const { wanted, reason } = this.#kicks.decide(word, (value) =>
-      this.#wanted(value, avail, published),
-    );
-    this.#kicks.close();
-    // Nothing new: Linux says yes where flags decide, and no clause minds.
-    if (published === 0) return undefined;
-    const packed = setup.layout === "packed";
-    const byFlags = packed ? word >>> 16 !== RING_EVENT_FLAGS_DESC : !setup.eventIdx;
-    return {
-      sample: {
-        ...sample,
-        numAdded: published,
-        ...(packed
-          ? {
-              nextAvail: positionSlot(avail, setup.queueSize),
-              availWrap: positionWrap(avail, setup.queueSize),
-            }
-          : { availIdx: avail }),
-      },
-      wanted:
-        wanted === undefined ? { wanted, reason } : { wanted, by: byFlags ? "flags" : "event" },
-    };
-  }
-
-  /** The device decided whether to interrupt. */
-  #signal(place: Place, func: string, sent: boolean): void {
-    const { used, setup } = this.#ring;
-    const { published } = this.#interrupts;
-    // With nothing new there is nothing to be told of.
-    if (published === 0) return;
-    const word = this.#driverWord();
-    const { wanted, reason } = this.#interrupts.decide(word, (value) =>
-      this.#wanted(value, used, published),
-    );
-    this.#interrupts.close();
-    const asked =
-      setup.layout === "split"
-        ? setup.eventIdx
-          ? `entry ${word} (used_event)`
-          : "every buffer (flags 0)"
-        : word >>> 16 === RING_EVENT_FLAGS_DESC
-          ? `${positionText(wordPosition(word & 0xffff, setup.queueSize) ?? 0, setup.queueSize)}`
-          : `every buffer (flags ${eventFlagsName(word >>> 16)})`;
-    this.#queue.emit({
-      kind: "interrupt.decided",
-      queue: this.#queue.view,
-      place,
-      undecided: wanted === undefined ? reason : undefined,
-      wanted,
-      sent,
-      used: published,
-      asked,
-      evidence:
-        wanted === undefined || wanted === sent
-          ? []
-          : [
-              {
-                role: "decision",
-                place,
-                what: `${func} decides ${sent ? "to" : "not to"} interrupt`,
-              },
-            ],
-    });
+    return this.#decisions.kick(sample);
   }
 
   /** Callbacks were enabled, by the plain form, at the driver's used position. */

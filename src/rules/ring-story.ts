@@ -83,6 +83,7 @@ export class RingStory {
       eventIdx: options.eventIdx ?? true,
       indirect: true,
       inOrder: options.inOrder ?? false,
+      addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },

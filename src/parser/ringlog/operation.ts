@@ -78,6 +78,7 @@ export function ringSetup(header: Json): RingSetup | string {
     eventIdx: flag(header["event_idx"]),
     indirect: flag(header["indirect"]),
     inOrder: flag(header["in_order"]),
+    addressesMapped: flag(header["dma_api"]),
     barriersLogged: flag(header["fences"]),
     bases: [desc, driver, device],
     tables: { base: base("ind") ?? 0, bytes: arena },
