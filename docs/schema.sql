@@ -51,7 +51,7 @@ CREATE TABLE context (
 CREATE TABLE call (
   id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
-  phase TEXT NOT NULL CHECK (phase IN ('begin', 'end')),
+  phase TEXT NOT NULL CHECK (phase IN ('begin', 'end', 'whole')),
   level TEXT NOT NULL,
   func TEXT NOT NULL,
   caller TEXT
@@ -243,7 +243,7 @@ SELECT
   (SELECT count(*) FROM decision d WHERE d.queue = q.id) AS decisions,
   (SELECT count(*) FROM decision d WHERE d.queue = q.id AND d.needs_kick = 1) AS kicks,
   (SELECT count(*) FROM event e JOIN call c ON c.id = e.call
-    WHERE e.queue = q.id AND c.kind = 'interrupt' AND c.phase = 'begin') AS interrupts,
+    WHERE e.queue = q.id AND c.kind = 'interrupt' AND c.phase != 'end') AS interrupts,
   (SELECT count(*) FROM finding f WHERE f.queue = q.id) AS findings
 FROM queue q JOIN source s ON s.id = q.source;
 

@@ -4,8 +4,9 @@ import Database from "better-sqlite3";
 import { migrate } from "../src/db/migrate.ts";
 import { INDEXES } from "../src/db/migrations/0001-initial.ts";
 import { EXAMPLE_QUERIES, type NamedQuery, REPORT_QUERIES } from "../src/db/queries.ts";
-import { EVENT_KINDS, FIELDS } from "../src/model/event.ts";
+import { FIELDS } from "../src/model/event.ts";
 import { FIELD_TABLE } from "../src/parser/ftrace/fields.ts";
+import { MAPPED_CALLS } from "../src/parser/probe-map.ts";
 import { RULES } from "../src/rules/index.ts";
 import { CLAUSES } from "../src/virtio/clauses.ts";
 
@@ -104,7 +105,7 @@ ${EXAMPLE_QUERIES.map(section).join("\n")}`;
 }
 
 function mapPage(): string {
-  const calls = EVENT_KINDS.filter((kind) => kind !== "lost").map((kind) => `\`${kind}\``);
+  const calls = MAPPED_CALLS.map((kind) => `\`${kind}\``);
   const fields = FIELDS.filter((field) => field !== "lostCount").map((field) => `\`${field}\``);
   return `# Your own probes
 

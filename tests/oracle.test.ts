@@ -7,7 +7,7 @@ import type { CheckReport } from "../src/model/check-report.ts";
 import { checkSources } from "../src/pipeline/check.ts";
 import { RULES } from "../src/rules/index.ts";
 import { randomOf, SHARED, sharedPresent, sharedTitle } from "./run.ts";
-import { NAMED, type VariantLog, variantLogs } from "./variants.ts";
+import { NAMED, type VariantLog, variantLogs, variantsPage } from "./variants.ts";
 
 const STOCK = `${SHARED}/oracle/stock`;
 const stock = sharedPresent ? readdirSync(STOCK).filter((file) => file.endsWith(".gz")) : [];
@@ -52,6 +52,11 @@ describe.skipIf(!sharedPresent)(`broken drivers${sharedTitle}`, () => {
   beforeAll(async () => {
     logs = await variantLogs();
   }, 120_000);
+
+  test("docs/variants.md says what is found", () => {
+    // npm run variants writes it anew.
+    expect(readFileSync("docs/variants.md", "utf8")).toBe(variantsPage(logs));
+  });
 
   test.each(Object.keys(NAMED))("%s is found in every log, by its name", (variant) => {
     const own = logs.filter((log) => log.variant === variant);

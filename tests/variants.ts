@@ -105,3 +105,42 @@ export async function variantLogs(): Promise<VariantLog[]> {
   }
   return logs;
 }
+
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const byKey = new Map<string, T[]>();
+  for (const item of items) byKey.set(keyOf(item), [...(byKey.get(keyOf(item)) ?? []), item]);
+  return byKey;
+}
+
+/** docs/variants.md: each broken driver, what finds it, and where. */
+export function variantsPage(logs: readonly VariantLog[]): string {
+  const rows = [...groups(logs, ({ variant }) => variant)].flatMap(([variant, some]) =>
+    [...groups(some, ({ found }) => found?.rule ?? "NOT FOUND")].map(([rule, same]) => {
+      const [{ level, config, differs, visible, found }] = same as [VariantLog];
+      const places = found === undefined ? "" : ` | ${found.seq} | ${found.proof}`;
+      const severity = found?.severity ?? "";
+      return `| ${variant} | ${level} | \`${rule}\` | ${severity} | ${same.length} | ${config} | ${differs} | ${visible}${places} |`;
+    }),
+  );
+  const variants = new Set(logs.map(({ variant }) => variant)).size;
+  const missed = logs.filter(({ found }) => found === undefined).length;
+  const besides = logs.filter(({ others }) => others.length > 0).length;
+  return `# Broken drivers, and what finds them
+
+<!-- printed by \`npm run variants\`; do not edit -->
+
+Linux 6.1's virtio_ring.c with one deliberate mistake each, run against a correct device under a seeded
+schedule, logged as [ringlog/1](ringlog.md). Numbers are operations of the first log: where it first differs
+from the right driver in anything, private state included; where that is first visible from outside; the
+deciding call of the finding; and the last operation that proves it. A mistake in private state is found by
+that state, which may be before it shows outside. Levels: *hard* ring contents or publication, *lost* a
+wanted notification, *inside* the driver misreads a correct ring, *spurious* superfluous notifications,
+*hint* legal but not what was meant.
+
+| variant | level | found by | severity | logs | first log | differs | visible | found | proven |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join("\n")}
+
+${variants} variants, ${logs.length} logs that show them, ${missed} not found; ${besides} logs with errors or warnings of any other rule.
+`;
+}

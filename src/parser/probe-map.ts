@@ -4,6 +4,7 @@ import {
   type EventKind,
   FIELDS,
   type FieldName,
+  KIND,
   type Layout,
 } from "../model/event.ts";
 
@@ -20,7 +21,8 @@ export interface MappedProbe {
 /** Probes by the name of their event. */
 export type ProbeMap = ReadonlyMap<string, MappedProbe>;
 
-const CALLS = EVENT_KINDS.filter((kind) => kind !== "lost");
+/** What a probe can be mapped to: the calls of a driver. */
+export const MAPPED_CALLS = EVENT_KINDS.slice(0, KIND.lost);
 const MAPPABLE = FIELDS.filter((field) => field !== "lostCount");
 const KEYS = ["event", "call", "phase", "layout", "fields"];
 
@@ -64,7 +66,8 @@ function probeOf(entry: unknown, wrong: (message: string) => void): MappedProbe 
     if (!KEYS.includes(key)) wrong(`unknown key \`${key}\`${suggestion(key, KEYS)}`);
   }
   if (typeof event !== "string" || event === "") wrong("needs an `event`, the name in the trace");
-  if (!isOneOf(call, CALLS)) wrong(`\`call\` is ${shown(call)}${suggestion(call, CALLS)}`);
+  if (!isOneOf(call, MAPPED_CALLS))
+    wrong(`\`call\` is ${shown(call)}${suggestion(call, MAPPED_CALLS)}`);
   if (!isOneOf(phase, ["begin", "end"])) wrong(`\`phase\` is ${shown(phase)}, not begin or end`);
   if (layout !== undefined && !isOneOf(layout, ["packed", "split"])) {
     wrong(`\`layout\` is ${shown(layout)}, not packed or split`);
@@ -75,7 +78,7 @@ function probeOf(entry: unknown, wrong: (message: string) => void): MappedProbe 
     else wrong(`field \`${name}\` is ${shown(field)}${suggestion(field, MAPPABLE)}`);
   }
   if (!isTable(fields)) wrong("`fields` is no table");
-  if (typeof event !== "string" || !isOneOf(call, CALLS)) return undefined;
+  if (typeof event !== "string" || !isOneOf(call, MAPPED_CALLS)) return undefined;
   return {
     event,
     call,
