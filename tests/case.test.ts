@@ -200,6 +200,35 @@ describe.skipIf(!sharedPresent)(`captures${sharedTitle}`, () => {
   });
 });
 
+describe("ring logs", () => {
+  const stories = readdirSync("fixtures/stories").filter((name) => name.startsWith("ringlog-"));
+  test.each(stories)(
+    "%s: report and case agree, and each operation is kept whole",
+    async (name) => {
+      const file = `fixtures/stories/${name}/trace.jsonl`;
+      const { path, report } = await importedCase(name, [file]);
+      sameNumbers(path, report);
+      const operations = readFileSync(file, "utf8")
+        .trim()
+        .split("\n")
+        .map(
+          (line) => JSON.parse(line) as { seq?: number; op?: string; mem?: unknown; type?: string },
+        )
+        .filter(({ type }) => type === undefined);
+      expect(
+        ask(path, "SELECT func, fields FROM events ORDER BY seq").map(([func, fields]) => {
+          const { seq, mem } = JSON.parse(String(fields)) as { seq: number; mem: unknown };
+          return { seq, op: String(func).replace(" (broken)", ""), mem };
+        }),
+      ).toEqual(operations.map(({ seq, op, mem }) => ({ seq, op, mem })));
+      expect(ask(path, "SELECT DISTINCT phase FROM events")).toEqual([["whole"]]);
+      const db = new Database(path, { readonly: true });
+      expect(db.pragma("foreign_key_check")).toEqual([]);
+      db.close();
+    },
+  );
+});
+
 describe("the file", () => {
   test("is whole, has its references, and says what it is", async () => {
     const { path } = await importedCase("whole", [MISSED]);
