@@ -131,7 +131,7 @@ export class LinuxPackedDriver implements Driver {
         return -EIO;
       }
       const readable = n < out.length;
-      const [addr, len] = (readable ? out[n] : into[n - out.length]) as Segment;
+      const segment = (readable ? out[n] : into[n - out.length]) as Segment;
       const flags =
         this.#availBits |
         (n + 1 === total ? 0 : VIRTQ_DESC_F_NEXT) |
@@ -139,8 +139,8 @@ export class LinuxPackedDriver implements Driver {
       const at = slot * DESC_BYTES;
       if (slot === head) headFlags = flags;
       else port.set16(AREA.desc, at + PACKED_DESC_FLAGS, flags);
-      port.set64(AREA.desc, at + DESC_ADDR, addr);
-      port.set32(AREA.desc, at + DESC_LEN, len);
+      port.set64(AREA.desc, at + DESC_ADDR, segment[0]);
+      port.set32(AREA.desc, at + DESC_LEN, segment[1]);
       port.set16(AREA.desc, at + PACKED_DESC_ID, id);
       last = current;
       current = this.#next[current] as number;
@@ -200,11 +200,11 @@ export class LinuxPackedDriver implements Driver {
     for (let n = 0; n < total; n++) {
       if (this.options.mapFails()) return false;
       const readable = n < out.length;
-      const [addr, len] = (readable ? out[n] : into[n - out.length]) as Segment;
+      const segment = (readable ? out[n] : into[n - out.length]) as Segment;
       const at = table + n * DESC_BYTES;
       port.set16(AREA.ind, at + PACKED_DESC_FLAGS, readable ? 0 : VIRTQ_DESC_F_WRITE);
-      port.set64(AREA.ind, at + DESC_ADDR, addr);
-      port.set32(AREA.ind, at + DESC_LEN, len);
+      port.set64(AREA.ind, at + DESC_ADDR, segment[0]);
+      port.set32(AREA.ind, at + DESC_LEN, segment[1]);
     }
     return true;
   }

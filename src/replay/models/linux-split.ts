@@ -171,12 +171,12 @@ export class LinuxSplitDriver implements Driver {
     for (let n = 0; n < total; n++) {
       if (this.options.mapFails()) return -1;
       const readable = n < out.length;
-      const [addr, len] = (readable ? out[n] : into[n - out.length]) as Segment;
+      const segment = (readable ? out[n] : into[n - out.length]) as Segment;
       last = at;
       this.#writeDesc(
         at,
-        addr,
-        len,
+        segment[0],
+        segment[1],
         readable ? VIRTQ_DESC_F_NEXT : VIRTQ_DESC_F_NEXT | VIRTQ_DESC_F_WRITE,
       );
       at = this.#next[at] as number;
@@ -194,15 +194,15 @@ export class LinuxSplitDriver implements Driver {
     for (let n = 0; n < total; n++) {
       if (this.options.mapFails()) return -1;
       const readable = n < out.length;
-      const [addr, len] = (readable ? out[n] : into[n - out.length]) as Segment;
+      const segment = (readable ? out[n] : into[n - out.length]) as Segment;
       last = table + entry * DESC_BYTES;
       port.set16(
         AREA.ind,
         last + SPLIT_DESC_FLAGS,
         readable ? VIRTQ_DESC_F_NEXT : VIRTQ_DESC_F_NEXT | VIRTQ_DESC_F_WRITE,
       );
-      port.set64(AREA.ind, last + DESC_ADDR, addr);
-      port.set32(AREA.ind, last + DESC_LEN, len);
+      port.set64(AREA.ind, last + DESC_ADDR, segment[0]);
+      port.set32(AREA.ind, last + DESC_LEN, segment[1]);
       entry = port.get16(AREA.ind, last + SPLIT_DESC_NEXT);
     }
     this.#endAt(AREA.ind, last);

@@ -137,16 +137,16 @@ export class PackedDevice implements Device {
 
   complete(used: readonly UsedBuffer[], mode: CompleteMode): void {
     if (this.#stopped || used.length === 0) return;
-    for (const { id } of used) this.#take(id, mode);
+    for (let i = 0; i < used.length; i++) this.#take((used[i] as UsedBuffer).id, mode);
     if (mode === "in-order") this.#completeInOrder(used);
     else if (mode === "batch") this.#completeBatch(used);
     else {
       for (let i = 0; i < used.length; i++) {
-        const { id, len } = used[i] as UsedBuffer;
-        this.#writeIdLen(this.#nextUsed, id, len);
+        const one = used[i] as UsedBuffer;
+        this.#writeIdLen(this.#nextUsed, one.id, one.len);
         this.#port.barrier(BARRIER.wmb);
-        this.#writeFlags(this.#nextUsed, len);
-        this.#advance(this.#slots[id] as number);
+        this.#writeFlags(this.#nextUsed, one.len);
+        this.#advance(this.#slots[one.id] as number);
       }
     }
   }

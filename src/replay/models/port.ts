@@ -51,31 +51,19 @@ export class Port {
   }
 
   get16(area: number, offset: number): number {
-    if (this.#watched) this.#before?.({ op: MEMORY_OP.load, area, offset, width: 2 });
-    const value = this.memory.get16(area, offset);
-    if (this.#watched && this.#loads) {
-      this.#log?.push(MEMORY_OP.load, area, offset, 2, value, 0);
-    }
-    return value;
+    if (this.#watched) this.#loadStep(area, offset, 2);
+    return this.memory.get16(area, offset);
   }
 
   get32(area: number, offset: number): number {
-    if (this.#watched) this.#before?.({ op: MEMORY_OP.load, area, offset, width: 4 });
-    const value = this.memory.get32(area, offset);
-    if (this.#watched && this.#loads) {
-      this.#log?.push(MEMORY_OP.load, area, offset, 4, value, 0);
-    }
-    return value;
+    if (this.#watched) this.#loadStep(area, offset, 4);
+    return this.memory.get32(area, offset);
   }
 
   /** An address; exact below 2^53. */
   get64(area: number, offset: number): number {
-    if (this.#watched) this.#before?.({ op: MEMORY_OP.load, area, offset, width: 8 });
-    const value = this.memory.get64(area, offset);
-    if (this.#watched && this.#loads) {
-      this.#log?.push(MEMORY_OP.load, area, offset, 8, low32(value), high32(value));
-    }
-    return value;
+    if (this.#watched) this.#loadStep(area, offset, 8);
+    return this.memory.get64(area, offset);
   }
 
   set16(area: number, offset: number, value: number): void {
@@ -90,8 +78,8 @@ export class Port {
 
   /** An address below 2^53. */
   set64(area: number, offset: number, value: number): void {
-    const low = low32(value);
-    const high = high32(value);
+    const low = value >>> 0;
+    const high = (value / 0x1_0000_0000) >>> 0;
     if (this.#watched) this.#step(MEMORY_OP.store, area, offset, 8, low, high);
     this.memory.set64(area, offset, low, high);
   }
@@ -121,15 +109,17 @@ export class Port {
   }
 
   #step(op: number, area: number, offset: number, width: number, low: number, high: number): void {
-    this.#before?.({ op, area, offset, width });
-    this.#log?.push(op, area, offset, width, low, high);
+    if (this.#before !== undefined) this.#before({ op, area, offset, width });
+    if (this.#log !== undefined) this.#log.push(op, area, offset, width, low, high);
   }
-}
 
-function low32(value: number): number {
-  return value >>> 0;
-}
-
-function high32(value: number): number {
-  return (value / 0x1_0000_0000) >>> 0;
+  /** The value that is logged is the one loaded next: nothing runs in between. */
+  #loadStep(area: number, offset: number, width: number): void {
+    if (this.#before !== undefined) this.#before({ op: MEMORY_OP.load, area, offset, width });
+    if (this.#log === undefined || !this.#loads) return;
+    const { memory } = this;
+    const low = width === 2 ? memory.get16(area, offset) : memory.get32(area, offset);
+    const high = width === 8 ? memory.get32(area, offset + 4) : 0;
+    this.#log.push(MEMORY_OP.load, area, offset, width, low, high);
+  }
 }

@@ -105,7 +105,7 @@ export class SplitDevice implements Device {
   complete(used: readonly UsedBuffer[], mode: CompleteMode): void {
     const port = this.#port;
     if (this.#stopped || used.length === 0) return;
-    for (const { id } of used) this.#take(id, mode);
+    for (let i = 0; i < used.length; i++) this.#take((used[i] as UsedBuffer).id, mode);
     if (mode === "in-order") {
       this.#writeElem(this.#usedIdx, used[used.length - 1] as UsedBuffer);
       port.barrier(BARRIER.wmb);
