@@ -6,6 +6,7 @@ import {
   MEMORY_OP,
   type MemoryLog,
 } from "../../model/memory.ts";
+import { u16Distance } from "../../virtio/u16.ts";
 import type { DeviceState } from "./device.ts";
 import type { DriverState } from "./driver.ts";
 
@@ -44,12 +45,6 @@ export interface RingLogHeader {
 /** An operation's arguments and result, in the order in which the format has them. */
 export type OperationFields = Readonly<Record<string, unknown>>;
 
-/** Counts of a log's footer that are not seen in its operations. */
-export interface RingLogPositions {
-  readonly availWraps: number;
-  readonly usedWraps: number;
-}
-
 /**
  * Writes a log in the format ringlog/1, line by line and without line ends. An operation is atomic
  * there: one that the other party interrupted cannot be told.
@@ -62,6 +57,10 @@ export class RingLogWriter {
   #stores = 0;
   #loads = 0;
   readonly #counts: Record<string, number> = {};
+  #header: RingLogHeader | undefined;
+  #driverState: DriverState | undefined;
+  #availWraps = 0;
+  #usedWraps = 0;
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;
@@ -69,6 +68,7 @@ export class RingLogWriter {
   }
 
   header(header: RingLogHeader): void {
+    this.#header = header;
     this.#emit(JSON.stringify({ type: "header", format: "ringlog/1", ...header }));
   }
 
@@ -83,18 +83,19 @@ export class RingLogWriter {
     const head = JSON.stringify({ seq: this.#lines, actor, op, ...fields });
     this.#lines++;
     this.#count(op, fields, steps);
+    if ("num_free" in state) this.#countWraps(op, state);
     this.#emit(`${head.slice(0, -1)},"mem":${stepsText(steps)},"st":${JSON.stringify(state)}}`);
   }
 
   /** The last line. */
-  footer(positions: RingLogPositions): void {
+  footer(): void {
     this.#emit(
       JSON.stringify({
         type: "footer",
         lines: this.#lines,
         ...this.#counts,
-        avail_wraps: positions.availWraps,
-        used_wraps: positions.usedWraps,
+        avail_wraps: this.#availWraps,
+        used_wraps: this.#usedWraps,
         max_outstanding: this.#outstandingMax,
         stores: this.#stores,
         loads: this.#loads,
@@ -104,6 +105,20 @@ export class RingLogWriter {
         machine_steps: 0,
       }),
     );
+  }
+
+  /** Laps of the driver: avail.idx past a multiple of N, or the packed wrap counters. */
+  #countWraps(op: string, state: DriverState): void {
+    const before = this.#driverState;
+    this.#driverState = state;
+    if (op === "create" || before === undefined || this.#header === undefined) return;
+    if (this.#header.layout === "split") {
+      const stepped = u16Distance(before.avail_idx, state.avail_idx) === 1;
+      if (stepped && state.avail_idx % this.#header.size === 0) this.#availWraps++;
+      return;
+    }
+    if (before.avail_wrap !== state.avail_wrap) this.#availWraps++;
+    if (before.used_wrap !== state.used_wrap) this.#usedWraps++;
   }
 
   #add(name: (typeof COUNTS)[number], by = 1): void {

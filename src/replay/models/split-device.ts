@@ -171,7 +171,10 @@ export class SplitDevice implements Device {
 
   setNotify(request: NotifyRequest): void {
     const port = this.#port;
-    if (this.options.eventIdx !== (request.mode === "event")) throw notNegotiated(request.mode);
+    // With EVENT_IDX the flags stay 0 and are heeded by no one (virtio 1.3, 2.7.10).
+    if (request.mode === "desc" || this.options.eventIdx !== (request.mode === "event")) {
+      throw notNegotiated(request.mode);
+    }
     if (request.mode === "event") {
       port.set16(AREA.device, availEventOffset(this.#size), request.availEvent);
     } else {
