@@ -223,7 +223,7 @@ export class Rfc2Driver implements Driver {
     port.barrier(BARRIER.mb);
     const old = u16(this.nextAvail - this.numAdded);
     this.numAdded = 0;
-    // "FIXME: fix this!" stood here: the negotiated feature decides instead of the device's flags, and
+    // The posted code asks to be fixed here: the negotiated feature decides, not the device's flags, and
     // an event in the lap before is taken for one that is still to come.
     if (this.options.eventIdx) {
       const offWrap = port.get16(AREA.device, EVENT_OFF_WRAP);
