@@ -9,7 +9,7 @@ import { Port } from "./port.ts";
 import { stepsText } from "./ringlog-writer.ts";
 import { TableSlots } from "./tables.ts";
 
-// Linux wrote these; tests/oracle.test.ts replays all 46 where they are at hand.
+// Linux wrote these; tests/models.test.ts replays all 46 where they are at hand.
 test.each(["packed-n7-e1-i1-s1", "packed-n4-e1-i0-s1", "split-n8-e1-i1-s1"])(
   "linux writes the lines of Linux 6.1's own log: %s",
   (name) => {
