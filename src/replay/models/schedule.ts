@@ -56,7 +56,7 @@ export interface ScheduleOptions {
    * another.
    */
   readonly inOrder: boolean;
-  /** Most segments of a buffer; a direct one never has more than the queue has slots. At most 512. */
+  /** Most segments of a buffer, which never has more than the queue has slots (virtio 1.3, 2.7.5.3.1, 2.8.17). */
   readonly segmentsMax: number;
   /** How often a table is not to be had. */
   readonly allocFailPercent: number;
@@ -99,6 +99,7 @@ export interface Tally {
 
 export interface ScheduleResult {
   readonly operations: number;
+  /** Not counted in an interleaved run, where the device's words may change under the decision. */
   readonly kicks: Readonly<Tally>;
   /** Operations after which the driver, callbacks enabled by DESC, asks for a slot that is not in flight next. */
   readonly staleEvents: number;
@@ -298,8 +299,8 @@ class Schedule {
   }
 
   #add(): void {
-    const { queueSize, segmentsMax, indirect } = this.#options;
-    const most = indirect ? segmentsMax : Math.min(segmentsMax, queueSize);
+    const { queueSize, segmentsMax } = this.#options;
+    const most = Math.min(segmentsMax, queueSize);
     // One buffer as long as the ring is where wrap counters are easily forgotten.
     const total = this.#chance(0.1) ? most : 1 + this.#pick(most);
     const readable = this.#pick(total + 1);
