@@ -14,12 +14,14 @@ import {
   type Segment,
 } from "../src/replay/models/driver.ts";
 import { makeDevice, makeDriver } from "../src/replay/models/make.ts";
-import { Port } from "../src/replay/models/port.ts";
 import {
+  addResult,
+  fetchResult,
   type OperationFields,
-  type RingLogHeader,
-  RingLogWriter,
-} from "../src/replay/models/ringlog-writer.ts";
+  signalResult,
+} from "../src/replay/models/operation-fields.ts";
+import { Port } from "../src/replay/models/port.ts";
+import { type RingLogHeader, RingLogWriter } from "../src/replay/models/ringlog-writer.ts";
 import type { TableAllocator } from "../src/replay/models/tables.ts";
 import { RingMemory } from "../src/replay/ring-memory.ts";
 
@@ -55,8 +57,6 @@ export interface Difference {
   readonly found: string;
   readonly expected: string;
 }
-
-const ERRORS: Readonly<Record<number, string>> = { [-5]: "EIO", [-12]: "ENOMEM", [-28]: "ENOSPC" };
 
 /** Gives tables where a log says that they were. */
 class LoggedTables implements TableAllocator {
@@ -205,29 +205,19 @@ export class ModelLog {
     const { token, out, in: into, out_sgs, in_sgs } = line;
     const ret = this.#driver.add(token, out, into);
     if (ret === 0) this.#available.push(token);
-    const result = ret === 0 ? { ret } : { ret, err: ERRORS[ret] };
-    return { token, out, in: into, out_sgs, in_sgs, ...result };
+    return { token, out, in: into, out_sgs, in_sgs, ...addResult(ret) };
   }
 
   #serve(line: Line): OperationFields {
     const device = this.#device;
     switch (line.op) {
       case "fetch":
-        return { ret: this.#fetch() };
+        return this.#fetch();
       case "complete":
         device.complete(line.used, line.mode as CompleteMode);
         return { mode: line.mode, used: line.used };
-      case "signal": {
-        const ret = device.signal();
-        const { newSlots, flags, offWrap, usedEvent } = device.words;
-        return {
-          new_slots: newSlots,
-          ...(usedEvent < 0 ? {} : { used_event: usedEvent }),
-          ...(offWrap < 0 ? {} : { off_wrap: offWrap }),
-          ...(flags < 0 ? {} : { flags }),
-          ret,
-        };
-      }
+      case "signal":
+        return signalResult(device, device.signal());
       case "set_notify": {
         const { mode, avail_event, off, wrap } = line;
         const request = (
@@ -248,17 +238,10 @@ export class ModelLog {
     }
   }
 
-  #fetch(): OperationFields | null {
+  #fetch(): OperationFields {
     const id = this.#device.fetch();
-    if (id < 0) return null;
-    const { chain, fetchedAt } = this.#device;
-    const segs = Array.from({ length: chain.count }, (_, i) => [
-      chain.addr[i],
-      chain.len[i],
-      chain.writable[i],
-    ]);
-    const slots = this.#header.layout === "packed" ? { slots: chain.slotCount } : {};
-    return { id, at: fetchedAt, ...slots, token: this.#available.shift(), segs };
+    const token = id < 0 ? NO_TOKEN : (this.#available.shift() ?? NO_TOKEN);
+    return fetchResult(this.#device, id, this.#header.layout, token);
   }
 }
 

@@ -130,11 +130,6 @@ export class PackedDevice implements Device {
     this.#fetched = fetched;
   }
 
-  /** Ring slots that a buffer takes. */
-  slotsOf(id: number): number {
-    return this.#slots[id] ?? 0;
-  }
-
   complete(used: readonly UsedBuffer[], mode: CompleteMode): void {
     if (this.#stopped || used.length === 0) return;
     for (let i = 0; i < used.length; i++) this.#take((used[i] as UsedBuffer).id, mode);

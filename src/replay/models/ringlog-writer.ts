@@ -9,6 +9,7 @@ import {
 import { u16Distance } from "../../virtio/u16.ts";
 import type { DeviceState } from "./device.ts";
 import type { DriverState } from "./driver.ts";
+import type { OperationFields } from "./operation-fields.ts";
 
 /** Where an area of a queue is. */
 export interface RingLogArea {
@@ -41,9 +42,6 @@ export interface RingLogHeader {
   readonly align: number;
   readonly areas: Readonly<Record<"desc" | "driver" | "device" | "ind", RingLogArea>>;
 }
-
-/** An operation's arguments and result, in the order in which the format has them. */
-export type OperationFields = Readonly<Record<string, unknown>>;
 
 /**
  * Writes a log in the format ringlog/1, line by line and without line ends. An operation is atomic

@@ -20,7 +20,6 @@ import {
   type CompleteMode,
   type Device,
   MALFORMED,
-  NOTHING_AVAILABLE,
   type NotifyRequest,
   type UsedBuffer,
 } from "./device.ts";
@@ -28,15 +27,13 @@ import {
   type Driver,
   type DriverName,
   type DriverState,
-  EIO,
-  ENOMEM,
-  ENOSPC,
   NO_TOKEN,
   type Segment,
 } from "./driver.ts";
 import { makeDevice, makeDriver } from "./make.ts";
+import { addResult, fetchResult, type OperationFields, signalResult } from "./operation-fields.ts";
 import { Port } from "./port.ts";
-import { type OperationFields, type RingLogHeader, RingLogWriter } from "./ringlog-writer.ts";
+import { type RingLogHeader, RingLogWriter } from "./ringlog-writer.ts";
 import { type TableAllocator, TableSlots } from "./tables.ts";
 
 export interface ScheduleOptions {
@@ -119,12 +116,6 @@ const BUFFER_BASE = 0x20_0000_0000;
 /** ringlog/1: tables stand in slots of this size. */
 const TABLE_BYTES = 8192;
 const RECORD_ALIGN = 4096;
-const ERRORS = new Map([
-  [-EIO, "EIO"],
-  [-ENOMEM, "ENOMEM"],
-  [-ENOSPC, "ENOSPC"],
-]);
-
 /**
  * Runs a driver model against a correct device under a random schedule, to its end: the device stops,
  * the driver takes back what is left. Ends early when the driver breaks the queue, or what it made
@@ -309,18 +300,19 @@ class Schedule {
     this.#driving("add", () => {
       const token = this.#token;
       const ret = this.#driver.add(token, out, into);
-      const fields = {
+      if (ret === 0) {
+        this.#available.push(token);
+        this.#token++;
+        this.#added++;
+      }
+      return {
         token,
         out,
         in: into,
         out_sgs: out.length > 0 ? [out.length] : [],
         in_sgs: into.length > 0 ? [into.length] : [],
+        ...addResult(ret),
       };
-      if (ret !== 0) return { ...fields, ret, err: ERRORS.get(ret) };
-      this.#available.push(token);
-      this.#token++;
-      this.#added++;
-      return { ...fields, ret };
     });
   }
 
@@ -396,25 +388,16 @@ class Schedule {
   }
 
   #fetch(): void {
+    const { layout } = this.#options;
     this.#serving("fetch", () => {
       const device = this.#device;
       const id = device.fetch();
-      if (id === MALFORMED) {
-        this.#malformed = device.error;
-        return { ret: null, error: device.error };
-      }
-      if (id === NOTHING_AVAILABLE) return { ret: null };
-      const { chain } = device;
-      const segs = Array.from({ length: chain.count }, (_, i) => [
-        chain.addr[i],
-        chain.len[i],
-        chain.writable[i],
-      ]);
-      const token = this.#available.shift() ?? 0;
-      const slots = chain.slotCount;
-      this.#held.push({ id, token, writable: chain.writableBytes, slots });
-      const packed = this.#options.layout === "packed" ? { slots } : {};
-      return { ret: { id, at: device.fetchedAt, ...packed, token, segs } };
+      if (id === MALFORMED) this.#malformed = device.error;
+      if (id < 0) return fetchResult(device, id, layout, NO_TOKEN);
+      const token = this.#available.shift() ?? NO_TOKEN;
+      const { writableBytes, slotCount } = device.chain;
+      this.#held.push({ id, token, writable: writableBytes, slots: slotCount });
+      return fetchResult(device, id, layout, token);
     });
   }
 
@@ -444,15 +427,9 @@ class Schedule {
     this.#serving("signal", () => {
       const ret = this.#device.signal();
       if (ret) this.#irqPending = true;
-      const { newSlots, flags, offWrap, usedEvent } = this.#device.words;
+      const { flags, offWrap } = this.#device.words;
       this.#nestedWords.push({ flags, offWrap });
-      return {
-        new_slots: newSlots,
-        ...(usedEvent < 0 ? {} : { used_event: usedEvent }),
-        ...(offWrap < 0 ? {} : { off_wrap: offWrap }),
-        ...(flags < 0 ? {} : { flags }),
-        ret,
-      };
+      return signalResult(this.#device, ret);
     });
   }
 
