@@ -72,8 +72,9 @@ export function positionWrap(position: number, queueSize: number): 0 | 1 {
 export function positionDistance(from: number, to: number, queueSize: number): number {
   const lap2 = 2 * queueSize;
   const distance = to - from;
-  // Two divisions cost more than all the rest of a model's step.
+  // Two positions are less than two laps apart: a division costs more than all the rest.
   if (distance >= 0 && distance < lap2) return distance;
+  if (distance < 0 && distance >= -lap2) return distance + lap2;
   return ((distance % lap2) + lap2) % lap2;
 }
 
