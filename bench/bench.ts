@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchModels } from "./models.ts";
 
 const CAPTURE = "../shared/captures/big-packed/trace.dat";
 const node = process.execPath;
@@ -100,6 +101,8 @@ await compare(
   ],
   Math.max(ROUNDS, 15),
 );
+
+benchModels();
 
 if (!existsSync(CAPTURE)) {
   console.log(`\nskipped: ${CAPTURE} is absent`);

@@ -18,7 +18,14 @@ import {
   positionSlot,
   positionWrap,
 } from "../virtio/packed.ts";
-import type { RingMemory } from "./ring-memory.ts";
+
+/** What a walk reads: `RingMemory` itself, or a port to it that makes each load a visible step. */
+export interface RingReader {
+  readonly queueSize: number;
+  get16(area: number, offset: number): number;
+  get32(area: number, offset: number): number;
+  get64(area: number, offset: number): number;
+}
 
 /** How the walk of a chain or list ended. Only after `complete` is it known to be whole. */
 export type ChainEnding =
@@ -144,7 +151,7 @@ export const noTables: TableLookup = () => -1;
 
 /** Walks the chain that starts at descriptor `head` of a split table (virtio 1.3, 2.7.5). */
 export function walkSplit(
-  memory: RingMemory,
+  memory: RingReader,
   head: number,
   chain: Chain,
   tableAt: TableLookup,
@@ -165,9 +172,9 @@ export function walkSplit(
     }
     chain.take(slot);
     const at = slot * DESC_BYTES;
-    const flags = memory.get16(AREA.desc, at + SPLIT_DESC_FLAGS);
     const addr = memory.get64(AREA.desc, at + DESC_ADDR);
     const len = memory.get32(AREA.desc, at + DESC_LEN);
+    const flags = memory.get16(AREA.desc, at + SPLIT_DESC_FLAGS);
     if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {
       chain.indirectSlot = slot;
       chain.indirectHasNext = (flags & VIRTQ_DESC_F_NEXT) !== 0;
@@ -182,7 +189,7 @@ export function walkSplit(
 
 /** Entries are linked by `next`; those not reached say nothing (2.7.5.3). */
 function walkSplitTable(
-  memory: RingMemory,
+  memory: RingReader,
   addr: number,
   bytes: number,
   chain: Chain,
@@ -203,6 +210,8 @@ function walkSplitTable(
       return;
     }
     const at = table + entry * DESC_BYTES;
+    const addr = memory.get64(AREA.ind, at + DESC_ADDR);
+    const len = memory.get32(AREA.ind, at + DESC_LEN);
     const flags = memory.get16(AREA.ind, at + SPLIT_DESC_FLAGS);
     if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {
       chain.ending = "nested";
@@ -210,11 +219,7 @@ function walkSplitTable(
       chain.oddFlags = flags;
       return;
     }
-    chain.element(
-      memory.get64(AREA.ind, at + DESC_ADDR),
-      memory.get32(AREA.ind, at + DESC_LEN),
-      flags,
-    );
+    chain.element(addr, len, flags);
     if ((flags & VIRTQ_DESC_F_NEXT) === 0) return;
     entry = memory.get16(AREA.ind, at + SPLIT_DESC_NEXT);
   }
@@ -222,25 +227,30 @@ function walkSplitTable(
 
 /**
  * Walks the list that starts at `position` of a packed ring (virtio 1.3, 2.8.6): slots follow each
- * other, and each must be available in its own lap.
+ * other, and each must be available in its own lap. `headFlags`: the flags of the first slot, when the
+ * caller has loaded them; who found the buffer by them must not load them twice.
  */
 export function walkPacked(
-  memory: RingMemory,
+  memory: RingReader,
   position: number,
   chain: Chain,
   tableAt: TableLookup,
+  headFlags = -1,
 ): void {
   chain.clear();
   const { queueSize } = memory;
   for (let at = position; ; at = advancePosition(at, 1, queueSize)) {
     const slot = positionSlot(at, queueSize);
     const offset = slot * DESC_BYTES;
-    const flags = memory.get16(AREA.desc, offset + PACKED_DESC_FLAGS);
     if (chain.slotCount === queueSize) {
       chain.ending = "loop";
       chain.beyond = slot;
       return;
     }
+    const addr = memory.get64(AREA.desc, offset + DESC_ADDR);
+    const len = memory.get32(AREA.desc, offset + DESC_LEN);
+    const known = headFlags >= 0 && chain.slotCount === 0;
+    const flags = known ? headFlags : memory.get16(AREA.desc, offset + PACKED_DESC_FLAGS);
     if (chain.slotCount > 0 && (flags & OWNER_BITS) !== availBits(positionWrap(at, queueSize))) {
       chain.ending = "unavailable";
       chain.beyond = slot;
@@ -248,8 +258,6 @@ export function walkPacked(
     }
     chain.take(slot);
     chain.bufferId = memory.get16(AREA.desc, offset + PACKED_DESC_ID);
-    const addr = memory.get64(AREA.desc, offset + DESC_ADDR);
-    const len = memory.get32(AREA.desc, offset + DESC_LEN);
     if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {
       chain.indirectSlot = slot;
       readPackedTable(memory, addr, len, chain, tableAt);
@@ -263,7 +271,7 @@ export function walkPacked(
 
 /** All len/16 entries count, in index order; only WRITE has a meaning in their flags (2.8.7). */
 function readPackedTable(
-  memory: RingMemory,
+  memory: RingReader,
   addr: number,
   bytes: number,
   chain: Chain,
@@ -274,16 +282,14 @@ function readPackedTable(
   const entries = bytes / DESC_BYTES;
   for (let entry = 0; entry < entries; entry++) {
     const at = table + entry * DESC_BYTES;
+    const addr = memory.get64(AREA.ind, at + DESC_ADDR);
+    const len = memory.get32(AREA.ind, at + DESC_LEN);
     const flags = memory.get16(AREA.ind, at + PACKED_DESC_FLAGS);
     if ((flags & ~VIRTQ_DESC_F_WRITE) !== 0 && chain.oddEntry < 0) {
       chain.oddEntry = entry;
       chain.oddFlags = flags;
     }
-    chain.element(
-      memory.get64(AREA.ind, at + DESC_ADDR),
-      memory.get32(AREA.ind, at + DESC_LEN),
-      flags,
-    );
+    chain.element(addr, len, flags);
   }
 }
 
