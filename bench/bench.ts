@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { benchModels } from "./models.ts";
+import { median } from "./median.ts";
 
 const CAPTURE = "../shared/captures/big-packed/trace.dat";
 const node = process.execPath;
@@ -57,9 +57,6 @@ function highWater(pid: number | undefined): number {
   }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 /** Interleaves the contenders and prints medians; the ratio is to the last one. */
 async function compare(
   title: string,
@@ -102,7 +99,7 @@ await compare(
   Math.max(ROUNDS, 15),
 );
 
-benchModels();
+await import("./engine.ts");
 
 if (!existsSync(CAPTURE)) {
   console.log(`\nskipped: ${CAPTURE} is absent`);

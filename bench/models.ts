@@ -1,83 +1,15 @@
-// How fast the executable models run: npm run bench, or by itself npx tsx bench/models.ts.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import type { Layout } from "../src/model/event.ts";
-import { MemoryLog } from "../src/model/memory.ts";
-import type { UsedBuffer } from "../src/replay/models/device.ts";
-import type { Segment } from "../src/replay/models/driver.ts";
-import { makeDevice, makeDriver } from "../src/replay/models/make.ts";
-import { Port } from "../src/replay/models/port.ts";
-import { RingMemory } from "../src/replay/ring-memory.ts";
+import { runBundled } from "./bundle.ts";
 
-const QUEUE_SIZE = 256;
-const CYCLES = 2_000_000;
-const ROUNDS = 7;
-const NONE: readonly Segment[] = [];
-const OUT: readonly Segment[] = [[0x12_3456_7000, 1500]];
-
-/**
- * One buffer of one segment at a time, from add to get_buf; cycles a second. With `log`, the stores and
- * barriers of both sides go to it; it is emptied now and then, as who reads it would.
- */
-function measure(layout: Layout, log: MemoryLog | undefined): number {
-  const memory = new RingMemory(layout, QUEUE_SIZE);
-  const driverPort = new Port(memory);
-  const devicePort = new Port(memory);
-  driverPort.watch({ log });
-  devicePort.watch({ log });
-  const driver = makeDriver("linux", driverPort);
-  const device = makeDevice(layout, devicePort);
-  const done: { id: number; len: number }[] = [{ id: 0, len: 0 }];
-  const used: readonly UsedBuffer[] = done;
-  const [first] = done as [{ id: number; len: number }];
-  // Processor time, the compiler's and the collector's threads counted in: "on one core", whoever else runs.
-  const started = process.cpuUsage();
-  for (let token = 0; token < CYCLES; token++) {
-    driver.add(token, OUT, NONE);
-    if (driver.kickPrepare()) driver.notify();
-    first.id = device.fetch();
-    device.complete(used, "single");
-    device.signal();
-    if (driver.getBuf() !== token) throw new Error(`token ${token} did not come back`);
-    if (log !== undefined && log.length > 100_000) log.clear();
-  }
-  const { user, system } = process.cpuUsage(started);
-  return CYCLES / ((user + system) / 1e6);
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-const KINDS = (["packed", "split"] as const).flatMap((layout) =>
-  (["off", "on"] as const).map((log) => ({ layout, log })),
-);
-
-/** Prints cycles a second of the linux models on one core; each kind in a process of its own. */
+/** How fast the linux models run on one core: cycles of one buffer of one segment, from add to get_buf. */
 export function benchModels(): void {
   console.log(
     "\nmodels: add + kick + device + get, million cycles a second " +
-      `(medians of ${ROUNDS}; bars for packed: 5 with the store log off, 1.5 with it on)`,
+      "(medians; bars for packed: 5 with the store log off, 1.5 with it on)",
   );
-  for (const { layout, log } of KINDS) {
-    const self = fileURLToPath(import.meta.url);
-    const child = spawnSync(process.execPath, [...process.execArgv, self, layout, log], {
-      encoding: "utf8",
-    });
-    if (child.status !== 0) throw new Error(child.stderr);
-    console.log(`  ${`linux ${layout}, log ${log}`.padEnd(34)} ${child.stdout.trim()}`);
+  for (const layout of ["packed", "split"]) {
+    for (const log of ["off", "on"]) {
+      const [rate] = runBundled("bench/models-run.ts", [[layout, log]]);
+      console.log(`  ${`linux ${layout}, log ${log}`.padEnd(34)} ${rate}`);
+    }
   }
-}
-
-function measureKind(layout: Layout, log: string | undefined): void {
-  const one = log === "on" ? new MemoryLog(1 << 17) : undefined;
-  // The first round compiles.
-  measure(layout, one);
-  const rates = Array.from({ length: ROUNDS }, () => measure(layout, one));
-  console.log((median(rates) / 1e6).toFixed(2));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [layout, log] = process.argv.slice(2);
-  if (layout === "split" || layout === "packed") measureKind(layout, log);
-  else benchModels();
 }

@@ -17,7 +17,6 @@ const stock = sharedPresent ? readdirSync(STOCK).filter((file) => file.endsWith(
  * that never met the evidence it asks for has not been shown to be silent on it.
  */
 const NOT_EXERCISED: Readonly<Record<string, string>> = {
-  "queue/add-refused-with-room": "the logs do not say whether an add was to go without a table",
   "queue/notify-not-seen": "a log's notification is the operation after the decision, not a probe",
   "queue/publication-delayed": "operations have numbers, not times",
   "queue/interrupt-not-seen": "the device's own decisions are told, and judged instead",

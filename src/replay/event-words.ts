@@ -10,7 +10,7 @@ import {
 import { usedEventOffset } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { EVENT_WORD, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import { EVENT_WORD, type EventWordSeen, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
 import type { RingState } from "./ring-state.ts";
 
 /** What the two sides say about when they want to be notified: each store, and what it leads to. */
@@ -19,10 +19,21 @@ export class EventWords {
   readonly #ring: RingState;
   /** Flags of the two structures (packed), as they were before the operation at hand. */
   readonly #flags = { driver: 0, device: 0 };
+  readonly #seen: { -readonly [key in keyof EventWordSeen]: EventWordSeen[key] };
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
     this.#ring = ring;
+    this.#seen = {
+      kind: "eventWord.seen",
+      queue: queue.view,
+      place: { seq: 0, line: 0, time: 0, cpu: 0 },
+      decided: 0,
+      undecided: 0,
+      reason: "",
+      facts: NO_FACTS,
+      party: "driver",
+    };
   }
 
   /** Packed: what an operation has stored into a party's event suppression structure. */
@@ -34,51 +45,54 @@ export class EventWords {
     const offWrap = memory.get16(area, EVENT_OFF_WRAP);
     const before = this.#flags[party];
     this.#flags[party] = flags;
-    let decided: number = EVENT_WORD.flagsKnown | EVENT_WORD.descNegotiated;
-    const facts: RingFact[] = [];
-    const fact = (aspect: number, found: number): void => {
-      facts.push({
+    const desc = flags === RING_EVENT_FLAGS_DESC;
+    const ordered = desc && before !== RING_EVENT_FLAGS_DESC ? this.#ordered() : 0;
+    let wrong = flags > RING_EVENT_FLAGS_DESC ? EVENT_WORD.flagsKnown : 0;
+    if (desc) {
+      if (!setup.eventIdx) wrong |= EVENT_WORD.descNegotiated;
+      if ((offWrap & 0x7fff) >= setup.queueSize) wrong |= EVENT_WORD.offInside;
+      if ((ordered & EVENT_WORD.offFirst) !== 0 && eventSteps.off > eventSteps.flags) {
+        wrong |= EVENT_WORD.offFirst;
+      } else if ((ordered & EVENT_WORD.barrier) !== 0 && eventSteps.barrier === NONE) {
+        wrong |= EVENT_WORD.barrier;
+      }
+    }
+    const seen = this.#seen;
+    seen.party = party;
+    seen.place = place;
+    seen.decided =
+      EVENT_WORD.flagsKnown |
+      EVENT_WORD.descNegotiated |
+      (desc ? EVENT_WORD.offInside : 0) |
+      ordered;
+    seen.facts = wrong === 0 ? NO_FACTS : this.#facts(wrong, { place, func, flags, offWrap });
+    this.#queue.emit(seen);
+  }
+
+  #facts(
+    wrong: number,
+    store: { place: Place; func: string; flags: number; offWrap: number },
+  ): RingFact[] {
+    const { place, func, flags, offWrap } = store;
+    return Object.values(EVENT_WORD)
+      .filter((aspect) => (wrong & aspect) !== 0)
+      .map((aspect) => ({
         aspect,
         slot: NONE,
         other: NONE,
-        found,
+        found: aspect === EVENT_WORD.flagsKnown ? flags : offWrap,
         expected: NONE,
         what: "",
         evidence: [{ role: "word", place, what: `${func} stores its event structure` }],
-      });
-    };
-    if (flags > RING_EVENT_FLAGS_DESC) fact(EVENT_WORD.flagsKnown, flags);
-    if (flags === RING_EVENT_FLAGS_DESC) {
-      if (!setup.eventIdx) fact(EVENT_WORD.descNegotiated, flags);
-      decided |= EVENT_WORD.offInside;
-      if ((offWrap & 0x7fff) >= setup.queueSize) fact(EVENT_WORD.offInside, offWrap);
-      if (before !== RING_EVENT_FLAGS_DESC && eventSteps.flags !== NONE) {
-        decided |= this.#order(fact, offWrap);
-      }
-    }
-    this.#queue.emit({
-      kind: "eventWord.seen",
-      queue: this.#queue.view,
-      place,
-      decided,
-      undecided: 0,
-      reason: "",
-      facts: facts.length === 0 ? NO_FACTS : facts,
-      party,
-    });
+      }));
   }
 
-  /** Flags become DESC: the offset must be there before them. */
-  #order(fact: (aspect: number, found: number) => void, offWrap: number): number {
+  /** Which orders the operation decides: the flags became DESC, and the offset was stored as well. */
+  #ordered(): number {
     const { eventSteps, setup } = this.#ring;
-    if (eventSteps.off === NONE) return 0;
-    if (eventSteps.off > eventSteps.flags) {
-      fact(EVENT_WORD.offFirst, offWrap);
-      return EVENT_WORD.offFirst;
-    }
-    if (!setup.barriersLogged) return EVENT_WORD.offFirst;
-    if (eventSteps.barrier === NONE) fact(EVENT_WORD.barrier, offWrap);
-    return EVENT_WORD.offFirst | EVENT_WORD.barrier;
+    if (eventSteps.off === NONE || eventSteps.flags === NONE) return 0;
+    const both = setup.barriersLogged && eventSteps.off < eventSteps.flags;
+    return EVENT_WORD.offFirst | (both ? EVENT_WORD.barrier : 0);
   }
 
   /**
@@ -89,29 +103,25 @@ export class EventWords {
   enabled(place: Place, func: string, lastUsed: number): void {
     const ahead = this.#ahead(lastUsed);
     if (ahead === undefined) return;
-    this.#queue.emit({
-      kind: "eventWord.seen",
-      queue: this.#queue.view,
-      place,
-      decided: EVENT_WORD.nextAsked,
-      undecided: 0,
-      reason: "",
-      facts:
-        ahead === 0
-          ? NO_FACTS
-          : [
-              {
-                aspect: EVENT_WORD.nextAsked,
-                slot: NONE,
-                other: NONE,
-                found: ahead,
-                expected: 0,
-                what: "",
-                evidence: [{ role: "decision", place, what: `${func} enables callbacks` }],
-              },
-            ],
-      party: "driver",
-    });
+    const seen = this.#seen;
+    seen.party = "driver";
+    seen.place = place;
+    seen.decided = EVENT_WORD.nextAsked;
+    seen.facts =
+      ahead === 0
+        ? NO_FACTS
+        : [
+            {
+              aspect: EVENT_WORD.nextAsked,
+              slot: NONE,
+              other: NONE,
+              found: ahead,
+              expected: 0,
+              what: "",
+              evidence: [{ role: "decision", place, what: `${func} enables callbacks` }],
+            },
+          ];
+    this.#queue.emit(seen);
   }
 
   /** How far ahead of the used position the driver's event is; undefined where it names none. */

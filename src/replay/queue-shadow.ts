@@ -548,7 +548,7 @@ export class QueueShadow implements QueueContext, QueueView {
   #seeIndirect(sample: Sample): void {
     const add = this.#lastAdd;
     this.#lastAdd = undefined;
-    if (add === undefined || add.segments < 2 || this.indirect !== true) return;
+    if (add === undefined || !(add.segments >= 2) || this.indirect !== true) return;
     if (add.sample.numFree - sample.numFree === 1) this.exercised.add("VIRTIO_F_INDIRECT_DESC");
   }
 

@@ -3,6 +3,8 @@ import type { Party, Place } from "../model/finding.ts";
 import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
 import {
+  availBits,
+  OWNER_BITS,
   packedPosition,
   positionDistance,
   positionSlot,
@@ -227,7 +229,8 @@ export class RingShadow {
       return false;
     }
     const adds = kind === KIND.add ? 1 : 0;
-    const published = layout === "split" ? this.#entriesPublished() : this.#listsPublished();
+    const published =
+      layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
     if (published !== adds) {
       // A driver may publish what it added later, or several buffers at once (2.7.13.2): legal, and
@@ -248,10 +251,17 @@ export class RingShadow {
     return u16Distance(this.#ring.avail, this.#ring.memory.get16(AREA.driver, RING_IDX));
   }
 
-  /** Packed: 1 when the operation stored the flags of the next head. */
-  #listsPublished(): number {
-    const { avail, setup, flagsStored, operation } = this.#ring;
-    return flagsStored[positionSlot(avail, setup.queueSize)] === operation ? 1 : 0;
+  /**
+   * Packed: 1 when the operation stored the flags of the next head. Outside an add only those that make
+   * it available: a driver may clear the flags of slots that it has back.
+   */
+  #listsPublished(inAdd: boolean): number {
+    const { avail, setup, flagsStored, operation, memory } = this.#ring;
+    const slot = positionSlot(avail, setup.queueSize);
+    if (flagsStored[slot] !== operation) return 0;
+    const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
+    const available = availBits(positionWrap(avail, setup.queueSize));
+    return inAdd || (flags & OWNER_BITS) === available ? 1 : 0;
   }
 
   #deviceStep(operation: Operation, usedBefore: number): boolean {

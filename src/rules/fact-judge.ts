@@ -22,6 +22,8 @@ export function judgeAspect<K extends RingKind>(
       return;
     }
     if (layout !== undefined && seen.queue.layout !== layout) return;
+    // The rule, and no closure made for it.
+    if (seen.facts.length === 0) return judge.satisfied();
     const fact = seen.facts.find((one) => one.aspect === aspect);
     if (fact === undefined) return judge.satisfied();
     judge.violated({ place: seen.place, evidence: fact.evidence, ...tell(fact, seen) });

@@ -251,7 +251,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#operationLines++;
     if (kind === "create") this.#state = [];
     const broken = kind === "deviceStop" && json["reason"] === "broken";
-    this.#row(kind, broken ? STOPPED_BROKEN : String(op), outcome, json, offset, length);
+    const name = broken ? STOPPED_BROKEN : String(op);
+    this.#row(kind, name, outcome, json, offset, length, segments.length - elements);
     if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
   }
 
@@ -282,6 +283,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     json: Json,
     offset: number,
     length: number,
+    elements = 0,
   ): void {
     const setup = this.#setup as RingSetup;
     const row = this.#next();
@@ -303,6 +305,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     put(["indirect", setup.indirect ? 1 : 0]);
     this.#state.forEach(put);
     outcome.forEach(put);
+    if (kind === "add" && elements > 0) put(["segments", elements]);
     if (this.#keepAll) batch.rest.set(row, JSON.stringify(json).slice(1, -1));
     this.#operations.endRow(row);
     this.#seq++;

@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+
+/**
+ * Runs a bench file as the program is shipped, bundled, in a process of its own, with one argument list
+ * after the other; what each printed. (Run from source, every function is wrapped to keep its name.)
+ */
+export function runBundled(file: string, argumentLists: readonly (readonly string[])[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "vringscope-bench-"));
+  try {
+    const outfile = join(folder, "bench.mjs");
+    buildSync({
+      entryPoints: [file],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20.19",
+      external: ["esbuild"],
+      logLevel: "warning",
+    });
+    return argumentLists.map((list) => {
+      const child = spawnSync(process.execPath, [outfile, ...list], { encoding: "utf8" });
+      if (child.status !== 0) throw new Error(child.stderr);
+      return child.stdout.trim();
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
