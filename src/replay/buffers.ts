@@ -167,9 +167,11 @@ export class Buffers {
   }
 
   #remember(token: number, place: Place): void {
-    if (this.#returned.size >= (this.#queue.size ?? BUFFERS_MAX)) {
-      const [oldest] = this.#returned.keys();
-      this.#returned.delete(oldest as number);
+    const limit = this.#queue.size ?? BUFFERS_MAX;
+    if (this.#returned.size >= 2 * limit) {
+      // Seldom, and many at once: dropping one for each return costs more than all the rest.
+      const oldest = this.#returned.keys();
+      for (let i = 0; i < limit; i++) this.#returned.delete(oldest.next().value as number);
     }
     this.#returned.set(token, place);
   }

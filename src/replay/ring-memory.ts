@@ -40,6 +40,20 @@ export class RingMemory {
     this.#tables = new DataView(this.#tableBytes.buffer);
   }
 
+  /** Stores a value of 1, 2, 4 or 8 bytes, given in two halves; false when it is outside the area. */
+  store(area: number, offset: number, width: number, low: number, high: number): boolean {
+    if (area > AREA.ind || offset + width > (this.lengths[area] as number)) return false;
+    const view = area === AREA.ind ? this.#tablesFor(offset + width) : this.#view;
+    const at = area === AREA.ind ? offset : this.#start(area) + offset;
+    if (width === 2) view.setUint16(at, low, true);
+    else if (width === 8) {
+      view.setUint32(at, low, true);
+      view.setUint32(at + 4, high, true);
+    } else if (width === 4) view.setUint32(at, low, true);
+    else view.setUint8(at, low);
+    return true;
+  }
+
   holds(area: number, offset: number, width: number): boolean {
     return offset >= 0 && offset + width <= (this.lengths[area] ?? 0);
   }

@@ -166,22 +166,14 @@ export class RingState {
     const offset = log.offset[step] as number;
     const width = log.width[step] as number;
     this.stores++;
-    if (!this.memory.holds(area, offset, width)) {
+    if (!mayWriteAll && !this.#mayStore(party, area, offset)) this.foreign ??= { area, offset };
+    const low = log.low[step] as number;
+    if (!this.memory.store(area, offset, width, low, log.high[step] as number)) {
       this.foreign ??= { area, offset };
       return;
     }
-    if (!mayWriteAll && !this.#mayStore(party, area, offset)) this.foreign ??= { area, offset };
-    this.#write(area, offset, width, log.low[step] as number, log.high[step] as number);
     if (this.setup.layout === "packed") this.#stampPacked(party, area, offset, width, step);
     else this.#stampSplit(party, area, offset, step);
-  }
-
-  #write(area: number, offset: number, width: number, low: number, high: number): void {
-    const { memory } = this;
-    if (width === 8) memory.set64(area, offset, low, high);
-    else if (width === 4) memory.set32(area, offset, low);
-    else if (width === 2) memory.set16(area, offset, low);
-    else memory.set8(area, offset, low);
   }
 
   /** virtio 1.3, 2.7 and 2.8: each part of a split queue has one writer; packed descriptors change hands. */
