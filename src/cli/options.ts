@@ -13,6 +13,22 @@ export interface SqlOptions {
   readonly csv?: boolean;
 }
 
+/** Options of `ring`. */
+export interface RingCommandOptions {
+  readonly desc?: string;
+  readonly driver?: string;
+  readonly device?: string;
+  readonly size?: string;
+  readonly layout?: "split" | "packed";
+  readonly features?: string;
+  readonly qmp?: string;
+  readonly queue?: string;
+  readonly slots?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
 /** Options of `check`, as the command line gives them. */
 export interface CheckOptions extends InputOptions {
   readonly db?: string;
