@@ -134,11 +134,21 @@ function isFile(path: string): boolean {
 }
 
 function ringsFolder(path: string): string | undefined {
-  for (const folder of [join(path, "rings"), path]) {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) continue;
-    if (readdirSync(folder).some((file) => AREA_FILE.test(file))) return folder;
+  try {
+    if (!isFolder(path)) return undefined;
+    for (const folder of [join(path, "rings"), path]) {
+      if (isFolder(folder) && readdirSync(folder).some((file) => AREA_FILE.test(file))) {
+        return folder;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    throw readError(path, error);
   }
-  return undefined;
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function readArea(path: string): Uint8Array {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import type { RingReport } from "../../model/ring-report.ts";
 import { UserError } from "../../model/user-error.ts";
 import {
@@ -8,7 +7,7 @@ import {
   ringReport,
   ringSources,
 } from "../../pipeline/ring.ts";
-import { readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
+import { isFolder, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
 import { parseFeatures } from "../../virtio/features.ts";
@@ -70,7 +69,7 @@ function sourcesOf(paths: readonly string[], options: RingCommandOptions): RingS
 }
 
 function sourcesAt(path: string, told: RingOptions, qmp: string | undefined): RingSource[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isFolder(path)) {
     const folder = readRingFolder(path, qmp);
     return ringSources(folder.rings, folder.meta, folder.qmp, told);
   }
