@@ -23,6 +23,8 @@ export interface SourceReport {
   readonly firstSeq: number;
   readonly ledger: Ledger;
   readonly diagnostics: readonly Diagnostic[];
+  /** What else is to be said of it, one sentence each: which queue a dump is of, what was not read. */
+  readonly remarks?: readonly string[];
 }
 
 export interface QueueReport {

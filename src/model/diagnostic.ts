@@ -13,6 +13,7 @@ export const DIAGNOSTIC_CODES = {
     "calls begin and never return: the trace was filtered, or has no return probes",
   "queues-over-limit": "more queues than can be followed; events of the others were not judged",
   "gaps-over-limit": "more gaps than are listed",
+  "device-message": "the device said why it stopped, and no queue at hand shows the cause",
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

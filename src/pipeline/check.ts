@@ -20,6 +20,9 @@ import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
 import type { FeatureName } from "../virtio/features.ts";
+import { DumpChecks, TraceDumps } from "./dump-check.ts";
+import { sortMembers } from "./members.ts";
+import type { RingOptions } from "./ring.ts";
 import { readSource } from "./source.ts";
 import { sortInputs } from "./statistics.ts";
 
@@ -36,6 +39,8 @@ export interface CheckOptions {
   readonly store?: CaseStore | undefined;
   /** Somebody's own probes. */
   readonly map?: ProbeMap | undefined;
+  /** What dumps among the inputs are, where no QMP answer says so. */
+  readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
   readonly progress?: ((path: string, done: number, total: number) => void) | undefined;
 }
@@ -50,7 +55,10 @@ export async function checkSources(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const { store } = options;
-  const { traces, statistics } = sortInputs(paths);
+  const members = await sortMembers(paths, options.ring ?? {});
+  const dumps = new DumpChecks(members.dumps, members.logs);
+  const { traces, statistics } =
+    members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
   const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
   const endUnknown =
     dropped === 0 ? undefined : `the ring buffer dropped ${dropped} events, by its statistics`;
@@ -66,13 +74,15 @@ export async function checkSources(
       queueBase,
       store,
       endUnknown,
+      dumps: new TraceDumps(dumps),
     });
     nextSeq = part.nextSeq;
     queueBase += part.queues.length;
     parts.push(part);
   }
-  const findings = parts.flatMap((part) => part.findings);
-  const coverage = parts.flatMap((part) => part.coverage);
+  const rest = dumps.rest(queueBase);
+  const findings = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
   const count = (severity: Severity): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const sum = (of: (row: Coverage) => number): number =>
@@ -91,8 +101,14 @@ export async function checkSources(
         source.diagnostics.some(({ code }) => code === "returns-missing"),
       ),
     }),
-    sources: [...parts.map((part) => part.source), ...statistics],
-    queues: parts.flatMap((part) => part.queues),
+    sources: [
+      ...parts.map((part) => part.source),
+      ...statistics,
+      ...dumps.sources(),
+      ...members.logs.map(({ source }) => source),
+      ...members.others,
+    ],
+    queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
     findings,
     coverage,
     gaps: parts.flatMap((part) => part.gaps),
@@ -135,6 +151,7 @@ async function checkSource(
     readonly queueBase: number;
     readonly store: CaseStore | undefined;
     readonly endUnknown: string | undefined;
+    readonly dumps: TraceDumps;
     readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
   },
@@ -171,6 +188,7 @@ async function checkSource(
     keepAll: store !== undefined,
     emit: (batch) => {
       replay.step(batch);
+      options.dumps.scan(batch);
       if (store !== undefined) return store.append(batch);
       batch.clear();
       return batch;
@@ -180,6 +198,8 @@ async function checkSource(
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
+  const end = { seq: Math.max(options.nextSeq, reader.nextSeq - 1), time: 0 };
+  options.dumps.finish(replay.queues, end, (observation) => check.observe(observation));
   addLimits(reader, replay, gapsMore);
   const source: SourceReport = {
     path,

@@ -129,8 +129,13 @@ export function readQmp(path: string): QmpAnswers {
   return answers;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    // As of a file that is not there.
+    return false;
+  }
 }
 
 function ringsFolder(path: string): string | undefined {
@@ -148,7 +153,12 @@ function ringsFolder(path: string): string | undefined {
 }
 
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Reading it as a file will say what is wrong with it.
+    return false;
+  }
 }
 
 function readArea(path: string): Uint8Array {
