@@ -78,6 +78,8 @@ export class EventBatch {
   readonly values: Float64Array;
   /** By row, as JSON: fields of the event that the engine has no use for. Empty unless asked for. */
   readonly rest = new Map<number, string>();
+  /** By row: bytes of the descriptor ring that a probe recorded with the event. */
+  readonly descriptors = new Map<number, Uint8Array>();
   readonly capacity: number;
   readonly strings: StringTable;
 
@@ -126,6 +128,7 @@ export class EventBatch {
     this.values.fill(Number.NaN, 0, this.length * EventBatch.FIELD_COUNT);
     this.length = 0;
     if (this.rest.size > 0) this.rest.clear();
+    if (this.descriptors.size > 0) this.descriptors.clear();
   }
 
   value(row: number, field: FieldName): number {

@@ -14,6 +14,7 @@ import { NumAdded } from "./num-added.ts";
 import type { AddRefused, Observation, QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { RingSnapshots } from "./ring-snapshots.ts";
 import { isCount, isKnown, isQueueSize, type Sample, UNKNOWN } from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
 
@@ -103,6 +104,7 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #interrupts: Interrupts;
   readonly #notifications: Notifications;
   readonly #buffers: Buffers;
+  readonly #snapshots = new RingSnapshots(this);
   #losses: Losses;
   #knowsAll = false;
   /** The used position as the trace has it, until a get_buf moves it. */
@@ -322,6 +324,11 @@ export class QueueShadow implements QueueContext, QueueView {
       default:
         return undefined;
     }
+  }
+
+  /** The probe of a call that begins recorded the descriptor ring as well. */
+  recorded(sample: Sample, descriptors: Uint8Array | undefined): void {
+    if (descriptors !== undefined) this.#snapshots.take(sample, descriptors);
   }
 
   /** The call's return was seen. */
