@@ -85,7 +85,8 @@ found into one SQLite file. \`vringscope sql case.db "SELECT ..."\` asks it, as 
 or \`--csv\`; so do sqlite3, DuckDB, Datasette and pandas. [schema.sql](schema.sql) has every table.
 
 The views are made for people: \`events\`, \`requests\` (one row a buffer, with the time of each leg),
-\`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`.
+\`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`, and of
+dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
 
 - An event's id, \`seq\`, is its position among all events of the case, from 0. \`line\` and \`offset\` lead
   back into the source.

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MIGRATIONS } from "../src/db/migrations/index.ts";
 import { EXAMPLE_QUERIES, REPORT_QUERIES } from "../src/db/queries.ts";
 import { CaseReader } from "../src/db/reader.ts";
 import { CaseWriter, claimCase } from "../src/db/writer.ts";
@@ -207,7 +208,7 @@ describe("the file", () => {
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
     expect(db.pragma("foreign_key_check")).toEqual([]);
     expect(db.pragma("application_id", { simple: true })).toBe(0x76726e67);
-    expect(db.pragma("user_version", { simple: true })).toBe(1);
+    expect(db.pragma("user_version", { simple: true })).toBe(MIGRATIONS.length);
     const loose = db
       .prepare(
         "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'",

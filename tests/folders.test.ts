@@ -105,6 +105,50 @@ test("a folder without a trace and without a dump is refused, with what is in it
   expect(stderr).toContain("an ELF file");
 });
 
+test("an import keeps the snapshot, its slots and its queue", () => {
+  const path = join(folder, "case.db");
+  const made = vringscope([
+    "import",
+    "fixtures/stories/stock-packed/trace.txt",
+    folder,
+    "-o",
+    path,
+  ]);
+  expect(made).toMatchObject({ status: 0, stderr: "" });
+  const rows = (query: string): unknown[] =>
+    vringscope(["sql", path, query, "--json"])
+      .stdout.trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+  expect(rows("SELECT * FROM snapshots")).toMatchObject([
+    {
+      queue: "req.0@0xff448aaa6ff80900#1/2",
+      layout: "packed",
+      size: 16,
+      certainty: "certain",
+      driver_slot: 3,
+      driver_wrap: 1,
+      device_slot: 0,
+      in_flight: 1,
+      line: null,
+    },
+  ]);
+  expect(rows("SELECT slot, addr, flags, buffer FROM slots WHERE state = 'available'")).toEqual([
+    { slot: 0, addr: "0xa6aa410", flags: "0x0081", buffer: 0 },
+    { slot: 1, addr: "0xa6b5000", flags: "0x0083", buffer: 0 },
+    { slot: 2, addr: "0xa6aa420", flags: "0x0083", buffer: 0 },
+  ]);
+});
+
+test("an import of dumps alone, told what they are", () => {
+  const path = join(folder, "alone.db");
+  const desc = "fixtures/rings/next-not-cleared/ring-virtio-blk-0-q0-desc.bin";
+  const args = ["import", desc, "-o", path, "--layout", "packed", "--size", "8"];
+  expect(vringscope(args).status).toBe(0);
+  const { stdout } = vringscope(["sql", path, "SELECT queue, size FROM snapshots", "--csv"]);
+  expect(stdout).toBe("queue,size\r\nvirtio-blk-0 q0,8\r\n");
+});
+
 /** Folders of drivers that nobody broke, and that hold what can be read. */
 const CLEAN = [
   "driver-stock-packed",

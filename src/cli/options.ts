@@ -1,5 +1,12 @@
+/** What a dump is, where no file says so. */
+export interface QueueOptions {
+  readonly size?: string;
+  readonly layout?: "split" | "packed";
+  readonly features?: string;
+}
+
 /** Options of every command that reads traces. */
-export interface InputOptions {
+export interface InputOptions extends QueueOptions {
   readonly map?: string;
 }
 
@@ -14,13 +21,10 @@ export interface SqlOptions {
 }
 
 /** Options of `ring`. */
-export interface RingCommandOptions {
+export interface RingCommandOptions extends QueueOptions {
   readonly desc?: string;
   readonly driver?: string;
   readonly device?: string;
-  readonly size?: string;
-  readonly layout?: "split" | "packed";
-  readonly features?: string;
   readonly qmp?: string;
   readonly queue?: string;
   readonly slots?: boolean;

@@ -74,13 +74,14 @@ export async function checkSources(
       queueBase,
       store,
       endUnknown,
-      dumps: new TraceDumps(dumps),
+      dumps: new TraceDumps(dumps, path),
     });
     nextSeq = part.nextSeq;
     queueBase += part.queues.length;
     parts.push(part);
   }
   const rest = dumps.rest(queueBase);
+  const shown = dumps.close();
   const findings = [...parts.flatMap((part) => part.findings), ...rest.findings];
   const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
   const count = (severity: Severity): number =>
@@ -104,12 +105,13 @@ export async function checkSources(
     sources: [
       ...parts.map((part) => part.source),
       ...statistics,
-      ...dumps.sources(),
+      ...shown.sources,
       ...members.logs.map(({ source }) => source),
       ...members.others,
     ],
     queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
     findings,
+    snapshots: shown.snapshots,
     coverage,
     gaps: parts.flatMap((part) => part.gaps),
     exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
@@ -198,8 +200,8 @@ async function checkSource(
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
-  const end = { seq: Math.max(options.nextSeq, reader.nextSeq - 1), time: 0 };
-  options.dumps.finish(replay.queues, end, (observation) => check.observe(observation));
+  const lastSeq = Math.max(options.nextSeq, reader.nextSeq - 1);
+  options.dumps.finish(replay.queues, lastSeq, (observation) => check.observe(observation));
   addLimits(reader, replay, gapsMore);
   const source: SourceReport = {
     path,

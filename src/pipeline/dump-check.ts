@@ -1,11 +1,11 @@
 import { EventBatch } from "../model/batch.ts";
-import type { QueueReport, SourceReport } from "../model/check-report.ts";
+import type { QueueReport, SnapshotReport, SourceReport } from "../model/check-report.ts";
 import { FIELD, KIND, PHASE_END } from "../model/event.ts";
 import type { Coverage, Finding, Place } from "../model/finding.ts";
 import type { DeviceMessage } from "../parser/qemu-log.ts";
 import { messageAspects } from "../replay/device-messages.ts";
 import { decodeDump } from "../replay/dump/decode.ts";
-import { observeDump } from "../replay/dump/dump-facts.ts";
+import { NO_PLACE, observeDump } from "../replay/dump/dump-facts.ts";
 import type { DecodedDump } from "../replay/dump/packed-dump.ts";
 import type { Observation, QueueView } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
@@ -13,9 +13,6 @@ import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
 import { packedPosition, positionDistance, wordPosition } from "../virtio/packed.ts";
 import type { DumpMember, LogMember } from "./members.ts";
-
-/** A dump has no time; it is judged after the last event, at a place without a line. */
-const NO_LINE = 0;
 
 /** One dump among the inputs, and what is found out about it. */
 export interface DumpSubject {
@@ -28,6 +25,8 @@ export interface DumpSubject {
   /** Where in the trace its positions stand; undefined when not once, or more than once. */
   place: Place | undefined;
   stretches: number;
+  /** Id of its queue where it belongs to no trace. */
+  id: string;
 }
 
 /** Dumps, and what traces and logs beside them say of the same queues. */
@@ -42,6 +41,7 @@ export class DumpChecks {
       joined: undefined,
       place: undefined,
       stretches: 0,
+      id: "",
     }));
     const odd = this.subjects.map(oddAspects);
     for (const log of logs) {
@@ -84,11 +84,11 @@ export class DumpChecks {
       const before = seen.get(ring.name) ?? 0;
       seen.set(ring.name, before + 1);
       const id = before === 0 ? ring.name : `${ring.name}/${before + 1}`;
+      subject.id = id;
       const number = numberFrom + queues.length;
       const queue = { number, id, name: undefined, index: ring.index, layout, size, ordinal: 0 };
       const check = new Check(RULES);
-      const place = { seq: 0, line: NO_LINE, time: 0, cpu: -1 };
-      observeSubject(subject, queue, place, (seen) => check.observe(seen));
+      observeSubject(subject, queue, NO_PLACE, (seen) => check.observe(seen));
       queues.push(queueOf(subject, id));
       findings.push(...check.findings().map((finding) => ({ ...finding, source })));
       coverage.push(...check.coverage());
@@ -96,12 +96,17 @@ export class DumpChecks {
     return { queues, findings, coverage };
   }
 
-  /** Sources as the report shows them: each with the queue and the place that were found for it. */
-  sources(): SourceReport[] {
-    return this.subjects.map((subject) => {
-      const { source } = subject.member;
-      return { ...source, remarks: [...(source.remarks ?? []), ...joinRemarks(subject)] };
-    });
+  /** What becomes of the dumps in the report. Call once, after all traces and after `rest`. */
+  close(): { readonly sources: SourceReport[]; readonly snapshots: SnapshotReport[] } {
+    const snapshots: SnapshotReport[] = [];
+    for (const subject of this.subjects) {
+      const { member, joined, place, decoded, id } = subject;
+      const { source, ring } = member;
+      member.remarks.push(...joinRemarks(subject));
+      const queue = joined?.queue.id ?? id;
+      snapshots.push({ name: ring.name, source, queue, place, dump: decoded.dump });
+    }
+    return { sources: this.subjects.map(({ member }) => member.source), snapshots };
   }
 }
 
@@ -116,8 +121,7 @@ function oddAspects({ member, decoded }: DumpSubject): Odd {
   const queue = { number: 0, id: "", name: undefined, index: undefined, layout, size, ordinal: 0 };
   let exposure = 0;
   let stores = 0;
-  const place = { seq: 0, line: NO_LINE, time: 0, cpu: -1 };
-  observeDump(input, decoded, { queue, place }, (seen) => {
+  observeDump(input, decoded, { queue, place: NO_PLACE }, (seen) => {
     if (seen.kind === "buffer.exposed") for (const { aspect } of seen.facts) exposure |= aspect;
     if (seen.kind === "stores.seen") for (const { aspect } of seen.facts) stores |= aspect;
   });
@@ -186,7 +190,11 @@ export class TraceDumps {
   /** Queues whose creation was seen. */
   readonly #created = new Set<number>();
 
-  constructor(checks: DumpChecks) {
+  readonly #trace: string;
+
+  /** `trace`: its path. */
+  constructor(checks: DumpChecks, trace: string) {
+    this.#trace = trace;
     this.#subjects = checks.subjects.filter(({ joined }) => joined === undefined);
   }
 
@@ -234,7 +242,7 @@ export class TraceDumps {
   /** Joins, and lets each dump speak of its queue. Call once after the trace's last event. */
   finish(
     queues: readonly QueueShadow[],
-    end: { readonly seq: number; readonly time: number },
+    endSeq: number,
     observe: (observation: Observation) => void,
   ): void {
     for (const [number, subject] of this.#byQueue) {
@@ -247,12 +255,15 @@ export class TraceDumps {
       const { joined } = subject;
       if (joined === undefined) continue;
       if (subject.stretches === 1) subject.place = this.#places.get(subject);
-      const place = subject.place ?? { ...end, line: NO_LINE, cpu: -1 };
-      observeSubject(subject, joined.queue, { ...place, line: NO_LINE }, observe);
+      // In order behind all events of the trace, and at none of them.
+      observeSubject(subject, joined.queue, { ...NO_PLACE, seq: endSeq }, observe);
     }
   }
 
-  /** A dump of unknown address: where only one queue, and only one dump, is of its number, layout and size. */
+  /**
+   * A dump of unknown address, in one folder with this trace alone: where only one queue of the trace,
+   * and only one dump, is of its number, layout and size.
+   */
   #joinAlone(queues: readonly QueueShadow[]): void {
     const taken = new Set(this.#subjects.map(({ joined }) => joined?.queue));
     const alike = (subject: DumpSubject, queue: QueueShadow): boolean => {
@@ -269,7 +280,8 @@ export class TraceDumps {
       const dumps = this.#subjects.filter((subject) => alike(subject, queue));
       const [dump] = dumps;
       if (dump === undefined || dumps.length > 1 || dump.joined !== undefined) continue;
-      if (dump.member.ring.descAddress !== undefined) continue;
+      const { ring, trace } = dump.member;
+      if (ring.descAddress !== undefined || trace !== this.#trace) continue;
       if (queues.filter((other) => alike(dump, other)).length > 1) continue;
       const by = "being the only queue of this number, layout and size in the trace";
       dump.joined = { queue, by };

@@ -19,6 +19,10 @@ const HEAD_BYTES = 64 * 1024;
 export interface DumpMember {
   readonly ring: RingSource;
   readonly source: SourceReport;
+  /** Those of the source; what is found out about the dump later is added. */
+  readonly remarks: string[];
+  /** The only trace in its folder: of the same guest, then. */
+  readonly trace: string | undefined;
 }
 
 /** What a QEMU log says, and how the log stands in the report. */
@@ -59,8 +63,12 @@ export async function sortMembers(
       continue;
     }
     const before = traces.length + dumps.length;
-    if (isRingFolder(path)) dumps.push(...folderDumps(path, options, others));
+    const firstTrace = traces.length;
     for (const member of filesOf(path)) await sortFile(member, { traces, logs, others });
+    if (isRingFolder(path)) {
+      const trace = traces.length === firstTrace + 1 ? traces[firstTrace] : undefined;
+      dumps.push(...folderDumps(path, options, others, trace));
+    }
     if (traces.length + dumps.length === before) {
       const unread = others.filter(({ format }) => format === "not-read");
       throw new UserError(
@@ -91,10 +99,17 @@ function isDumpFile(name: string): boolean {
   return /-(?:desc|driver|device)\.bin$|^qmp\.json(?:\.gz)?$|^meta\.json$/.test(name);
 }
 
-function folderDumps(path: string, options: RingOptions, others: SourceReport[]): DumpMember[] {
+function folderDumps(
+  path: string,
+  options: RingOptions,
+  others: SourceReport[],
+  trace: string | undefined,
+): DumpMember[] {
   const folder = readRingFolder(path);
   if (folder.qmp !== undefined) others.push(quietSource(folder.qmp.path, "qmp"));
-  return ringSources(folder.rings, folder.meta, folder.qmp, options).map(dumpMember);
+  return ringSources(folder.rings, folder.meta, folder.qmp, options).map((ring) =>
+    dumpMember(ring, trace),
+  );
 }
 
 /** A dump given as a file: `NAME-desc.bin` with its two neighbours, or QMP answers with memory. */
@@ -107,18 +122,18 @@ function givenDumps(path: string, options: RingOptions): DumpMember[] | undefine
     const name = basename(path).replace(/-desc\.bin$/, "");
     const ring = readRing(name, path, driver, device);
     const meta = { layout: undefined, size: undefined, features: undefined };
-    return ringSources([ring], meta, undefined, options).map(dumpMember);
+    return ringSources([ring], meta, undefined, options).map((one) => dumpMember(one));
   }
   if (!/\.json(?:\.gz)?$/.test(path)) return undefined;
-  return qmpSources({ path, answers: readQmp(path) }, options).map(dumpMember);
+  return qmpSources({ path, answers: readQmp(path) }, options).map((one) => dumpMember(one));
 }
 
-function dumpMember(ring: RingSource): DumpMember {
+function dumpMember(ring: RingSource, trace?: string): DumpMember {
   const [path = ""] = ring.paths;
-  const remarks = ring.notes;
+  const remarks = [...ring.notes];
   const areas = /^(.*-)desc\.bin$/.exec(path)?.[1];
   const shown = areas === undefined ? path : `${areas}{desc,driver,device}.bin`;
-  return { ring, source: { ...quietSource(shown, "ring-dump"), remarks } };
+  return { ring, source: { ...quietSource(shown, "ring-dump"), remarks }, remarks, trace };
 }
 
 async function sortFile(

@@ -1,5 +1,5 @@
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
-import type { Coverage, Place } from "../model/finding.ts";
+import { type Coverage, hasEvent, type Place } from "../model/finding.ts";
 import { clockText } from "../model/time.ts";
 
 /** `vringscope-check/1`: docs/check.schema.json is its schema. */
@@ -27,7 +27,7 @@ export function checkJson(report: CheckReport): string {
       queue: finding.queue,
       seq: finding.place.seq,
       line: lineOf(finding.place),
-      time: finding.place.line === 0 ? null : timeText(finding.source, finding.place.time),
+      time: hasEvent(finding.place) ? timeText(finding.source, finding.place.time) : null,
       message: finding.message,
       clause: finding.clause,
       covers: finding.covers,
@@ -64,7 +64,7 @@ export function timeText(source: SourceReport, since: number): string {
   return source.clock === undefined ? "0" : clockText(source.clock, since);
 }
 
-/** A dump has no lines. */
+/** Binary sources and dumps have no lines. */
 function lineOf(place: Place): number | null {
   return place.line === 0 ? null : place.line;
 }

@@ -1,5 +1,5 @@
 import type { CheckReport, QueueReport, SourceReport } from "../model/check-report.ts";
-import type { Coverage, Finding } from "../model/finding.ts";
+import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
 import { CLAUSES } from "../virtio/clauses.ts";
 import { timeText } from "./json.ts";
 import { printable } from "./printable.ts";
@@ -82,10 +82,9 @@ function undecidedText(undecided: number): string {
 
 function findingBlock(finding: SourcedFinding, several: boolean): string {
   const { source, place, evidence } = finding;
-  const where =
-    place.line === 0
-      ? "a dump of the ring, at no line of a trace"
-      : `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`;
+  const where = hasEvent(place)
+    ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
+    : "a dump of the ring, at no line of a trace";
   const lines = [
     `${finding.severity}: ${finding.rule}`,
     `  ${finding.message}`,
@@ -133,7 +132,7 @@ function effectLines(finding: SourcedFinding): string[] {
   const { effects } = finding;
   const width = effects.reduce((most, { place }) => Math.max(most, String(place.line).length), 0);
   return effects.map(({ message, place }, i) => {
-    const where = place.line === 0 ? "" : `line ${String(place.line).padStart(width)}  `;
+    const where = !hasEvent(place) ? "" : `line ${String(place.line).padStart(width)}  `;
     return field(i === 0 ? "effect" : "", `${where}${message}`);
   });
 }

@@ -10,10 +10,10 @@ import {
 import { isFolder, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
-import { parseFeatures } from "../../virtio/features.ts";
 import { EXIT } from "../exit.ts";
 import type { RingCommandOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
+import { ringOptions } from "../ring-options.ts";
 
 /** `vringscope ring`: decodes dumps, prints them, and answers with the exit code. */
 export async function ring(paths: readonly string[], options: RingCommandOptions): Promise<number> {
@@ -80,32 +80,6 @@ function sourcesAt(path: string, told: RingOptions, qmp: string | undefined): Ri
     );
   }
   return qmpSources({ path, answers: readQmp(path) }, told);
-}
-
-function ringOptions({ layout, size, features }: RingCommandOptions): RingOptions {
-  if (size !== undefined && !/^[0-9]{1,5}$/.test(size)) {
-    throw new UserError("size-wrong", `--size ${size}: a queue has 1 to 32768 entries`);
-  }
-  const parsed = features === undefined ? undefined : parseFeatures(features);
-  if (parsed !== undefined && parsed.unknown.length > 0) {
-    throw new UserError(
-      "features-unknown",
-      `--features: no such feature: ${parsed.unknown.join(", ")}`,
-      "a word (0x...) or names as the specification has them: EVENT_IDX,RING_PACKED",
-    );
-  }
-  const packed = parsed?.features.includes("VIRTIO_F_RING_PACKED");
-  if (layout !== undefined && packed !== undefined && (layout === "packed") !== packed) {
-    throw new UserError(
-      "options-conflict",
-      `--layout ${layout} contradicts --features, which ${packed ? "have" : "lack"} RING_PACKED`,
-    );
-  }
-  return {
-    layout: layout ?? (packed === undefined ? undefined : packed ? "packed" : "split"),
-    size: size === undefined ? undefined : Number(size),
-    features: parsed?.features,
-  };
 }
 
 /** The queues whose name is, or ends with, what was asked for. */

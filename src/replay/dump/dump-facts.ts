@@ -1,4 +1,4 @@
-import type { Place } from "../../model/finding.ts";
+import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
 import {
   EVENT_FLAGS,
@@ -20,7 +20,7 @@ export interface DumpPlace {
 }
 
 /** A dump has no line and no time. */
-export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: -1 };
+export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: NO_EVENT_CPU };
 
 const TORN =
   "the guest may have run while its memory was read: the dump may be of more than one moment";
