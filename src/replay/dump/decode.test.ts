@@ -187,7 +187,7 @@ test("in order, the last used id closes its batch, and the skipped slots are sta
   const features: ReadonlySet<FeatureName> = new Set(["VIRTIO_F_IN_ORDER"]);
   const dump = decoded(ring.memory, { features });
   expect(strip(dump)).toBe("UsssAA..");
-  expect(dump).toMatchObject({ devicePosition: { slot: 4, wrap: 1 }, certainty: "certain" });
+  expect(dump).toMatchObject({ devicePosition: { slot: 4, wrap: 1 }, certainty: "likely" });
   expect(dump.inFlight.map(({ id }) => id)).toEqual([4, 5]);
 });
 
@@ -315,7 +315,8 @@ function splitOf(size: number, available: readonly number[], used: readonly numb
 
 test("split: in flight is what the available ring has and the used ring has not", () => {
   const dump = decoded(splitOf(4, [0, 1, 2, 0, 1], [0, 1, 2]));
-  expect(dump).toMatchObject({ availIdx: 5, usedIdx: 3, certainty: "certain" });
+  // Head 0 was used before, and may have been used again for all that the rings still hold.
+  expect(dump).toMatchObject({ availIdx: 5, usedIdx: 3, certainty: "likely" });
   expect(dump.inFlight.map(({ id }) => id)).toEqual([0, 1]);
   expect(strip(dump)).toBe("AAs.");
 });
@@ -323,7 +324,8 @@ test("split: in flight is what the available ring has and the used ring has not"
 test("split: buffers used out of order do not change places with those in flight", () => {
   const dump = decoded(splitOf(4, [0, 1, 2], [1]));
   expect(dump.inFlight.map(({ id }) => id)).toEqual([0, 2]);
-  expect(dump.certainty).toBe("likely");
+  // Every entry since the start is still there.
+  expect(dump.certainty).toBe("certain");
 });
 
 test("split: idx over 65535", () => {

@@ -34,6 +34,8 @@ export interface PackedBoundary {
   readonly deviceMax: number;
   /** No slot has been written twice yet. */
   readonly firstLap: boolean;
+  /** The bits would be the same in the middle of writing one list over nearly the whole ring. */
+  readonly doubtful: boolean;
 }
 
 /** More changes of AVAIL around the ring than a driver's position and a list in the making explain. */
@@ -61,6 +63,7 @@ export function packedBoundary(memory: RingMemory): PackedBoundary | undefined {
   const [only, ...others] = plain.length > 0 ? plain : fits;
   if (only === undefined || others.length > 0) return undefined;
   const { driver, ahead } = only;
+  const doubtful = fits.length > 1;
   const firstLap = isFirstLap(memory, driver, ahead);
   // The slot in hand and those written ahead of it hold no older list any more.
   const behind = ahead === 0 ? queueSize : queueSize - ahead - 1;
@@ -73,16 +76,17 @@ export function packedBoundary(memory: RingMemory): PackedBoundary | undefined {
     lastUsed = position;
     break;
   }
-  return {
-    driver,
-    ahead,
-    oldest,
-    lastUsed,
-    // A device that had moved would have left its mark behind it.
-    deviceMin: lastUsed === undefined ? oldest : advancePosition(lastUsed, 1, queueSize),
-    deviceMax: lastUsed === undefined ? oldest : driver,
-    firstLap,
-  };
+  return { driver, ahead, oldest, lastUsed, firstLap, doubtful, ...deviceRange() };
+
+  function deviceRange(): { readonly deviceMin: number; readonly deviceMax: number } {
+    if (lastUsed !== undefined) {
+      return { deviceMin: advancePosition(lastUsed, 1, queueSize), deviceMax: driver };
+    }
+    // A device that had moved in the first lap would have left its mark. Later, the driver may have
+    // written a new list over the mark, and not over all the slots that were skipped behind it.
+    const last = positionDistance(1, driver, queueSize);
+    return { deviceMin: oldest, deviceMax: firstLap || driver === oldest ? oldest : last };
+  }
 }
 
 /**
@@ -197,9 +201,17 @@ function aheadOf(memory: RingMemory, driver: number): number | undefined {
       continue;
     }
     if (i === 0 || !writing || !isAvailable(memory, position)) return undefined;
+    // One list is in the making: each slot but its last leads on.
+    if (ahead > 0 && !leadsOn(memory, advancePosition(position, 2 * queueSize - 1, queueSize))) {
+      return undefined;
+    }
     ahead++;
   }
   return ahead;
+}
+
+function leadsOn(memory: RingMemory, position: number): boolean {
+  return (flagsAt(memory, positionSlot(position, memory.queueSize)) & VIRTQ_DESC_F_NEXT) !== 0;
 }
 
 function isFirstLap(memory: RingMemory, driver: number, ahead: number): boolean {

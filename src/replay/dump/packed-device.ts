@@ -55,7 +55,13 @@ export function packedStand(input: DumpInput, boundary: PackedBoundary | undefin
     };
   }
   if (others.length === 0) {
-    return { driver, device: first, certainty: "certain", candidates: fits, unknown: [] };
+    const certainty = boundary.doubtful ? "likely" : "certain";
+    const unknown = boundary.doubtful
+      ? [
+          "whether a list over nearly the whole ring is just being written: the bits would be the same",
+        ]
+      : [];
+    return { driver, device: first, certainty, candidates: fits, unknown };
   }
   return narrowed(input, boundary, fits);
 }
@@ -75,15 +81,16 @@ function narrowed(input: DumpInput, boundary: PackedBoundary, fits: number[]): P
     };
   }
   if (input.features?.has("VIRTIO_F_IN_ORDER") === true) {
-    const { device, sure } = inOrderDevice(input, boundary, lastUsed);
-    const unknown = sure
-      ? []
-      : [
-          `the device's position: ${positionText(device, queueSize)} by the id of the last batch; an id used again ` +
-            `in this lap would leave ${range} open`,
-        ];
-    if (sure) return { driver, device, certainty: "certain", candidates: [device], unknown };
-    return { ...base, device, certainty: "likely", unknown };
+    const device = inOrderDevice(input, boundary, lastUsed);
+    return {
+      ...base,
+      device,
+      certainty: "likely",
+      unknown: [
+        `the device's position: ${positionText(device, queueSize)}, where the buffer ends that the last used id names; ` +
+          `if that id was used twice in this lap, ${range} all fit`,
+      ],
+    };
   }
   const ordered = orderedDevices(input, boundary, lastUsed);
   const [only, ...more] = ordered;
@@ -105,30 +112,13 @@ function narrowed(input: DumpInput, boundary: PackedBoundary, fits: number[]): P
 }
 
 /** With IN_ORDER the last used id names the last buffer of its batch (virtio 1.3, 2.8.9). */
-function inOrderDevice(
-  input: DumpInput,
-  boundary: PackedBoundary,
-  lastUsed: number,
-): { readonly device: number; readonly sure: boolean } {
+function inOrderDevice(input: DumpInput, boundary: PackedBoundary, lastUsed: number): number {
   const { memory } = input;
   const { queueSize } = memory;
   const next = advancePosition(lastUsed, 1, queueSize);
   const id = idAt(memory, positionSlot(lastUsed, queueSize));
   const end = listEndWithId(memory, next, boundary.driver, id);
-  const device = end === undefined ? next : advancePosition(end, 1, queueSize);
-  return { device, sure: idsAreSlots(input, next, boundary.driver, id) };
-}
-
-/** A driver that gives each buffer the id of a slot of its own cannot use an id twice in a lap. */
-function idsAreSlots(input: DumpInput, from: number, until: number, usedId: number): boolean {
-  const { memory } = input;
-  const { queueSize } = memory;
-  const slots = positionDistance(from, until, queueSize);
-  for (let i = 0; i < slots; i++) {
-    const slot = positionSlot(advancePosition(from, i, queueSize), queueSize);
-    if (idAt(memory, slot) !== slot) return false;
-  }
-  return usedId < queueSize;
+  return end === undefined ? next : advancePosition(end, 1, queueSize);
 }
 
 /** In-order completion: the last used buffer took one slot, or the list that ends with its id. */

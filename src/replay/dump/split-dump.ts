@@ -125,48 +125,83 @@ function inFlightHeads(
       ],
     };
   }
-  const inOrder = headsFrom(input, usedIdx, availIdx);
+  const newest = headsFrom(input, usedIdx, availIdx);
   if (count === 0) return { heads: [], certainty: "certain", unknown: [] };
-  if (!hasDeviceArea) return { heads: inOrder, certainty: "likely", unknown: [] };
-  // Both rings hold the last N entries, or all since the start: there they can be compared.
-  const window = Math.max(count, Math.min(queueSize, availIdx));
-  const from = u16(availIdx - window);
-  let ordered = true;
-  const used = new Map<number, number>();
-  for (let i = 0; i < window - count; i++) {
-    const slot = u16(from + i) % queueSize;
-    const id = memory.get32(AREA.device, usedElem(slot));
-    if (memory.get16(AREA.driver, availEntry(slot)) !== id) ordered = false;
-    used.set(id, (used.get(id) ?? 0) + 1);
+  if (input.features?.has("VIRTIO_F_IN_ORDER") === true) {
+    return { heads: newest, certainty: "certain", unknown: [] };
   }
-  if (ordered) return { heads: inOrder, certainty: "certain", unknown: [] };
-  return outOfOrderHeads(headsFrom(input, from, availIdx), used, inOrder);
+  if (!hasDeviceArea) return { heads: newest, certainty: "likely", unknown: [IN_ORDER_ASSUMED] };
+  const used = usedCounts(input, availIdx, usedIdx);
+  const window = Math.max(count, Math.min(queueSize, availIdx));
+  const exposed = headsFrom(input, u16(availIdx - window), availIdx);
+  if (sinceStart(input, availIdx, usedIdx)) {
+    return { heads: difference(exposed, used.since), certainty: "certain", unknown: [] };
+  }
+  // A head that no used element still there names cannot have been used since it was made available.
+  if (newest.every((head) => !used.ids.has(head))) {
+    return { heads: newest, certainty: "certain", unknown: [] };
+  }
+  const left = difference(exposed, used.since);
+  return {
+    heads: left.length === count ? left : newest,
+    certainty: "likely",
+    unknown: [left.length === count && !used.ordered ? OUT_OF_ORDER : IN_ORDER_ASSUMED],
+  };
+}
+
+const IN_ORDER_ASSUMED =
+  "which heads are in flight: these if buffers were used in the order in which they were made available; " +
+  "the entries that would prove it are overwritten";
+const OUT_OF_ORDER =
+  "which heads are in flight: buffers were used out of order; these are the ones that the available ring " +
+  "names more often than the used ring, among the entries that are still there";
+
+/** Ids in the used ring: all that are there, and those of the entries that the available ring holds too. */
+function usedCounts(
+  { memory }: DumpInput,
+  availIdx: number,
+  usedIdx: number,
+): { readonly ids: Set<number>; readonly since: Map<number, number>; readonly ordered: boolean } {
+  const { queueSize } = memory;
+  const count = u16Distance(usedIdx, availIdx);
+  const compared = Math.max(count, Math.min(queueSize, availIdx)) - count;
+  const ids = new Set<number>();
+  const since = new Map<number, number>();
+  let ordered = true;
+  for (let back = 1; back <= queueSize; back++) {
+    const slot = u16(usedIdx - back) % queueSize;
+    const id = memory.get32(AREA.device, usedElem(slot));
+    ids.add(id);
+    if (back > compared) continue;
+    since.set(id, (since.get(id) ?? 0) + 1);
+    if (memory.get16(AREA.driver, availEntry(slot)) !== id) ordered = false;
+  }
+  return { ids, since, ordered };
+}
+
+/** Whether the rings still hold every entry since the queue was made: the rest of them was never written. */
+function sinceStart({ memory }: DumpInput, availIdx: number, usedIdx: number): boolean {
+  const { queueSize } = memory;
+  if (availIdx > queueSize || usedIdx > availIdx) return false;
+  for (let slot = availIdx; slot < queueSize; slot++) {
+    if (memory.get16(AREA.driver, availEntry(slot)) !== 0) return false;
+  }
+  for (let slot = usedIdx; slot < queueSize; slot++) {
+    const at = usedElem(slot);
+    if (memory.get32(AREA.device, at) !== 0 || memory.get32(AREA.device, at + 4) !== 0)
+      return false;
+  }
+  return true;
 }
 
 /** What the available ring names more often than the used ring. */
-function outOfOrderHeads(
-  exposed: readonly number[],
-  used: Map<number, number>,
-  inOrder: number[],
-): { heads: number[]; certainty: Certainty; unknown: string[] } {
-  const heads: number[] = [];
-  for (const head of exposed) {
-    const uses = used.get(head) ?? 0;
-    if (uses > 0) used.set(head, uses - 1);
-    else heads.push(head);
-  }
-  const exact = heads.length === inOrder.length;
-  return {
-    heads: exact ? heads : inOrder,
-    certainty: "likely",
-    unknown: [
-      exact
-        ? "which heads are in flight: buffers were used out of order; these are the ones that the available ring " +
-          "names more often than the used ring, among the entries that are still there"
-        : "which heads are in flight: buffers were used out of order, and the entries that would tell are " +
-          "overwritten; these are the newest of the available ring",
-    ],
-  };
+function difference(exposed: readonly number[], used: Map<number, number>): number[] {
+  const left = new Map(used);
+  return exposed.filter((head) => {
+    const uses = left.get(head) ?? 0;
+    if (uses > 0) left.set(head, uses - 1);
+    return uses === 0;
+  });
 }
 
 function headsFrom({ memory }: DumpInput, from: number, until: number): number[] {
