@@ -203,6 +203,27 @@ JOIN queue q ON q.id = g.queue
 JOIN event a ON a.id = g.from_event
 JOIN event b ON b.id = g.to_event;
 
+CREATE VIEW queues AS
+SELECT
+  q.id, q.key AS queue, s.path AS source, q.name, q.number, q.layout, q.size, q.features,
+  (SELECT count(*) FROM event e WHERE e.queue = q.id) AS events,
+  (SELECT count(*) FROM request r WHERE r.queue = q.id) AS requests,
+  (SELECT count(*) FROM decision d WHERE d.queue = q.id) AS decisions,
+  (SELECT count(*) FROM decision d WHERE d.queue = q.id AND d.needs_kick = 1) AS kicks,
+  (SELECT count(*) FROM event e JOIN call c ON c.id = e.call
+    WHERE e.queue = q.id AND c.kind = 'interrupt' AND c.phase = 'begin') AS interrupts,
+  (SELECT count(*) FROM finding f WHERE f.queue = q.id) AS findings
+FROM queue q JOIN source s ON s.id = q.source;
+
+CREATE VIEW summary AS
+SELECT
+  (SELECT value FROM case_info WHERE key = 'verdict') AS verdict,
+  (SELECT count(*) FROM finding WHERE severity = 'error') AS errors,
+  (SELECT count(*) FROM finding WHERE severity = 'warning') AS warnings,
+  (SELECT count(*) FROM finding WHERE severity = 'note') AS notes,
+  (SELECT coalesce(sum(undecided), 0) FROM coverage) AS undecided,
+  (SELECT coalesce(sum(satisfied + violated), 0) FROM coverage) AS checked;
+
 CREATE TABLE snapshot (
   id INTEGER PRIMARY KEY,
   source INTEGER NOT NULL REFERENCES source (id),
@@ -237,7 +258,7 @@ CREATE TABLE slot (
   PRIMARY KEY (snapshot, slot)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE "finding" (
+CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
   rule TEXT NOT NULL,
   class TEXT NOT NULL,
@@ -253,7 +274,7 @@ CREATE TABLE "finding" (
   found TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE "finding_effect" (
+CREATE TABLE finding_effect (
   finding INTEGER NOT NULL REFERENCES finding (id),
   place INTEGER NOT NULL,
   event INTEGER REFERENCES event (id),
@@ -268,27 +289,6 @@ SELECT
 FROM finding f
 JOIN queue q ON q.id = f.queue
 LEFT JOIN event e ON e.id = f.event;
-
-CREATE VIEW queues AS
-SELECT
-  q.id, q.key AS queue, s.path AS source, q.name, q.number, q.layout, q.size, q.features,
-  (SELECT count(*) FROM event e WHERE e.queue = q.id) AS events,
-  (SELECT count(*) FROM request r WHERE r.queue = q.id) AS requests,
-  (SELECT count(*) FROM decision d WHERE d.queue = q.id) AS decisions,
-  (SELECT count(*) FROM decision d WHERE d.queue = q.id AND d.needs_kick = 1) AS kicks,
-  (SELECT count(*) FROM event e JOIN call c ON c.id = e.call
-    WHERE e.queue = q.id AND c.kind = 'interrupt' AND c.phase = 'begin') AS interrupts,
-  (SELECT count(*) FROM finding f WHERE f.queue = q.id) AS findings
-FROM queue q JOIN source s ON s.id = q.source;
-
-CREATE VIEW summary AS
-SELECT
-  (SELECT value FROM case_info WHERE key = 'verdict') AS verdict,
-  (SELECT count(*) FROM finding WHERE severity = 'error') AS errors,
-  (SELECT count(*) FROM finding WHERE severity = 'warning') AS warnings,
-  (SELECT count(*) FROM finding WHERE severity = 'note') AS notes,
-  (SELECT coalesce(sum(undecided), 0) FROM coverage) AS undecided,
-  (SELECT coalesce(sum(satisfied + violated), 0) FROM coverage) AS checked;
 
 CREATE VIEW snapshots AS
 SELECT

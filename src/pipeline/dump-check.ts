@@ -50,15 +50,9 @@ export class DumpChecks {
   }
 
   /** A message belongs to the one dump that shows why; else it is kept as what the log says. */
-  #placeMessage(log: LogMember, message: DeviceMessage, odd: readonly Odd[]): void {
+  #placeMessage(log: LogMember, message: DeviceMessage, odd: readonly number[]): void {
     const aspects = messageAspects(message.text);
-    const fits =
-      aspects === undefined
-        ? []
-        : this.subjects.filter((_subject, i) => {
-            const { exposure, stores } = odd[i] as Odd;
-            return (exposure & aspects.exposure) !== 0 || (stores & aspects.stores) !== 0;
-          });
+    const fits = this.subjects.filter((_subject, i) => ((odd[i] as number) & aspects) !== 0);
     const [only, ...others] = fits;
     if (only !== undefined && others.length === 0) {
       only.messages.push({ path: log.source.path, message });
@@ -110,22 +104,16 @@ export class DumpChecks {
   }
 }
 
-interface Odd {
-  readonly exposure: number;
-  readonly stores: number;
-}
-
-function oddAspects({ member, decoded }: DumpSubject): Odd {
+/** Aspects in which a buffer of the dump is odd. */
+function oddAspects({ member, decoded }: DumpSubject): number {
   const { input } = member.ring;
   const { layout, queueSize: size } = input.memory;
   const queue = { number: 0, id: "", name: undefined, index: undefined, layout, size, ordinal: 0 };
-  let exposure = 0;
-  let stores = 0;
+  let odd = 0;
   observeDump(input, decoded, { queue, place: NO_PLACE }, (seen) => {
-    if (seen.kind === "buffer.exposed") for (const { aspect } of seen.facts) exposure |= aspect;
-    if (seen.kind === "stores.seen") for (const { aspect } of seen.facts) stores |= aspect;
+    if (seen.kind === "buffer.exposed") for (const { aspect } of seen.facts) odd |= aspect;
   });
-  return { exposure, stores };
+  return odd;
 }
 
 /** States what a dump shows of its queue, then what the device said about it. */

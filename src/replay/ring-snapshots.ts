@@ -111,24 +111,20 @@ export class RingSnapshots {
     const beyond = (last + 1) % queueSize;
     const runsOn = count === left && (flags & VIRTQ_DESC_F_NEXT) !== 0;
     if (runsOn) {
-      const what = `slot ${last} keeps NEXT and leads to slot ${beyond}, which was not made available`;
       const evidence = this.#evidence(sample, `slot ${last} flags=${hex(flags)}`);
-      facts.push({ ...BLANK, aspect: EXPOSURE.runsOn, slot: last, other: beyond, what, evidence });
+      const aspect = EXPOSURE.runsOn;
+      facts.push({ ...BLANK, aspect, slot: last, other: beyond, found: flags, evidence });
     }
     // Past its own end a list picks up descriptors that are not its own.
     if (chain.readableAfterWritable >= 0 && !runsOn && chain.indirectSlot < 0) {
       const element = chain.readableAfterWritable;
-      const slot = chain.slots[element] ?? NONE;
-      const what = `element ${element} is device-readable behind a device-writable one`;
-      const evidence = this.#evidence(sample, `slot ${slot}`);
-      facts.push({ ...BLANK, aspect: EXPOSURE.elementOrder, slot, found: element, what, evidence });
+      const evidence = this.#evidence(sample, `slot ${chain.slots[element]}`);
+      facts.push({ ...BLANK, aspect: EXPOSURE.elementOrder, slot: element, evidence });
     }
     if (chain.ending === "table-length") {
-      const what = `an indirect table of ${chain.tableBytes} bytes`;
       const evidence = this.#evidence(sample, `slot ${chain.indirectSlot}`);
-      const found = chain.tableBytes;
-      const slot = chain.indirectSlot;
-      facts.push({ ...BLANK, aspect: EXPOSURE.tableLength, slot, found, what, evidence });
+      const { tableBytes: found, indirectSlot: slot } = chain;
+      facts.push({ ...BLANK, aspect: EXPOSURE.tableLength, slot, found, evidence });
     }
     this.#emit(sample, decidedBy(chain), 0, "", positionSlot(start, queueSize), facts);
     return count;
@@ -139,7 +135,7 @@ export class RingSnapshots {
     const flags = flagsAt(memory, position);
     const slot = positionSlot(position, queueSize);
     const expected = availBits(positionWrap(position, queueSize));
-    const what = `${positionText(position, queueSize)} is neither available nor used in its lap: flags ${hex(flags)}`;
+    const what = `flags ${hex(flags)} in ${positionText(position, queueSize)}, neither available nor used in that lap`;
     const evidence = this.#evidence(sample, `slot ${slot} flags=${hex(flags)}`);
     const found = flags & OWNER_BITS;
     const fact = { ...BLANK, aspect: EXPOSURE.ownerBits, slot, found, expected, what, evidence };

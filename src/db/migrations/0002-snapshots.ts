@@ -38,10 +38,10 @@ CREATE TABLE slot (
 ) STRICT, WITHOUT ROWID;
 
 DROP VIEW findings;
-DROP VIEW queues;
-DROP VIEW summary;
 
-CREATE TABLE finding_new (
+CREATE TABLE finding_before AS SELECT * FROM finding;
+DROP TABLE finding;
+CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
   rule TEXT NOT NULL,
   class TEXT NOT NULL,
@@ -56,22 +56,20 @@ CREATE TABLE finding_new (
   expected TEXT NOT NULL,
   found TEXT NOT NULL
 ) STRICT;
+INSERT INTO finding SELECT * FROM finding_before;
+DROP TABLE finding_before;
 
-INSERT INTO finding_new SELECT * FROM finding;
-DROP TABLE finding;
-ALTER TABLE finding_new RENAME TO finding;
-
-CREATE TABLE finding_effect_new (
+CREATE TABLE finding_effect_before AS SELECT * FROM finding_effect;
+DROP TABLE finding_effect;
+CREATE TABLE finding_effect (
   finding INTEGER NOT NULL REFERENCES finding (id),
   place INTEGER NOT NULL,
   event INTEGER REFERENCES event (id),
   message TEXT NOT NULL,
   PRIMARY KEY (finding, place)
 ) STRICT, WITHOUT ROWID;
-
-INSERT INTO finding_effect_new SELECT * FROM finding_effect;
-DROP TABLE finding_effect;
-ALTER TABLE finding_effect_new RENAME TO finding_effect;
+INSERT INTO finding_effect SELECT * FROM finding_effect_before;
+DROP TABLE finding_effect_before;
 
 CREATE VIEW findings AS
 SELECT
@@ -80,27 +78,6 @@ SELECT
 FROM finding f
 JOIN queue q ON q.id = f.queue
 LEFT JOIN event e ON e.id = f.event;
-
-CREATE VIEW queues AS
-SELECT
-  q.id, q.key AS queue, s.path AS source, q.name, q.number, q.layout, q.size, q.features,
-  (SELECT count(*) FROM event e WHERE e.queue = q.id) AS events,
-  (SELECT count(*) FROM request r WHERE r.queue = q.id) AS requests,
-  (SELECT count(*) FROM decision d WHERE d.queue = q.id) AS decisions,
-  (SELECT count(*) FROM decision d WHERE d.queue = q.id AND d.needs_kick = 1) AS kicks,
-  (SELECT count(*) FROM event e JOIN call c ON c.id = e.call
-    WHERE e.queue = q.id AND c.kind = 'interrupt' AND c.phase = 'begin') AS interrupts,
-  (SELECT count(*) FROM finding f WHERE f.queue = q.id) AS findings
-FROM queue q JOIN source s ON s.id = q.source;
-
-CREATE VIEW summary AS
-SELECT
-  (SELECT value FROM case_info WHERE key = 'verdict') AS verdict,
-  (SELECT count(*) FROM finding WHERE severity = 'error') AS errors,
-  (SELECT count(*) FROM finding WHERE severity = 'warning') AS warnings,
-  (SELECT count(*) FROM finding WHERE severity = 'note') AS notes,
-  (SELECT coalesce(sum(undecided), 0) FROM coverage) AS undecided,
-  (SELECT coalesce(sum(satisfied + violated), 0) FROM coverage) AS checked;
 
 CREATE VIEW snapshots AS
 SELECT

@@ -6,11 +6,12 @@ import {
   positionSlot,
   RING_EVENT_FLAGS_DESC,
 } from "../../virtio/packed.ts";
-import { u16Distance } from "../../virtio/u16.ts";
 import { Chain, walkPacked, walkSplit } from "../chain.ts";
 import type { Observation, QueueView } from "../observation.ts";
-import { EVENT_WORD, EXPOSURE, NO_FACTS, NONE, type RingFact, STORES } from "../ring-facts.ts";
+import { EVENT_WORD, EXPOSURE, NO_FACTS, NONE, type RingFact } from "../ring-facts.ts";
+import type { RingMemory } from "../ring-memory.ts";
 import { type DumpInput, neverWritten } from "./dump-input.ts";
+import { flagsAt } from "./packed-boundary.ts";
 import type { DecodedDump } from "./packed-dump.ts";
 
 /** Where the facts of a dump stand: which queue, and at which place of the case, if any. */
@@ -27,7 +28,7 @@ const TORN =
 const UNSURE = "the dump does not tell for certain which buffers are in flight";
 
 /**
- * States what one instant decides: of each buffer in flight, of both event words, of the indexes.
+ * States what one instant decides: of each buffer in flight, and of both event words.
  *
  * Only what holds whatever the rest of memory was is called decided. What looks odd is undecided when
  * the bytes may be of several moments, or when another choice among possible positions would explain it.
@@ -61,7 +62,7 @@ function observePacked(
   for (const [i, start] of starts.entries()) {
     walkPacked(memory, start, chain, input.tableAt);
     const facts = walkFacts(chain);
-    const runsOn = runsOnFact(chain);
+    const runsOn = runsOnFact(memory, chain);
     if (runsOn !== undefined) facts.push(runsOn);
     const id = dump.inFlight[i]?.id ?? NONE;
     const holder = holders.get(id);
@@ -129,11 +130,10 @@ function fact(
   return { aspect, slot, other, found, expected, what, evidence: [] };
 }
 
-function runsOnFact(chain: Chain): RingFact | undefined {
+function runsOnFact(memory: RingMemory, chain: Chain): RingFact | undefined {
   if (chain.ending !== "unavailable") return undefined;
   const slot = chain.slots[chain.slotCount - 1] as number;
-  const what = `slot ${slot} keeps NEXT and leads to slot ${chain.beyond}, which was never made available with it`;
-  return fact(EXPOSURE.runsOn, { slot, other: chain.beyond, what });
+  return fact(EXPOSURE.runsOn, { slot, other: chain.beyond, found: flagsAt(memory, slot) });
 }
 
 /**
@@ -144,38 +144,24 @@ function runsIntoNothing({ memory }: DumpInput, { slot, other }: RingFact): bool
   return other > slot && neverWritten(memory, other);
 }
 
+/** Facts in the terms of the rules: an element or a table entry by its number, endings by their names. */
 function walkFacts(chain: Chain): RingFact[] {
   const facts: RingFact[] = [];
-  const last = chain.slotCount === 0 ? NONE : (chain.slots[chain.slotCount - 1] as number);
-  if (chain.ending === "loop" || chain.ending === "outside") {
-    const what =
-      chain.ending === "loop"
-        ? `the walk comes back to descriptor ${chain.beyond}`
-        : `descriptor ${chain.beyond} does not exist`;
-    facts.push(fact(EXPOSURE.walkEnds, { slot: last, other: chain.beyond, what }));
+  const { ending, indirectSlot } = chain;
+  if (ending === "loop" || ending === "outside" || ending === "nested") {
+    const other = chain.slots[chain.slotCount - 1] ?? NONE;
+    const slot = ending === "nested" ? chain.oddEntry : chain.beyond;
+    facts.push(fact(EXPOSURE.walkEnds, { slot, other, what: ending }));
   }
   if (chain.readableAfterWritable >= 0) {
-    const element = chain.readableAfterWritable;
-    const slot = chain.indirectSlot < 0 ? (chain.slots[element] ?? last) : chain.indirectSlot;
-    const what = `element ${element} is device-readable behind a device-writable one`;
-    facts.push(fact(EXPOSURE.elementOrder, { slot, found: element, what }));
+    facts.push(fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable }));
   }
-  if (chain.ending === "table-length") {
-    const what = `an indirect table of ${chain.tableBytes} bytes`;
-    facts.push(
-      fact(EXPOSURE.tableLength, { slot: chain.indirectSlot, found: chain.tableBytes, what }),
-    );
+  if (ending === "table-length") {
+    facts.push(fact(EXPOSURE.tableLength, { slot: indirectSlot, found: chain.tableBytes }));
   }
   if (chain.oddEntry >= 0) {
-    const what = `entry ${chain.oddEntry} of the indirect table sets flags 0x${chain.oddFlags.toString(16)}`;
-    facts.push(
-      fact(EXPOSURE.tableFlags, {
-        slot: chain.indirectSlot,
-        other: chain.oddEntry,
-        found: chain.oddFlags,
-        what,
-      }),
-    );
+    const { oddEntry: slot, oddFlags: found } = chain;
+    facts.push(fact(EXPOSURE.tableFlags, { slot, other: indirectSlot, found }));
   }
   return facts;
 }
@@ -192,14 +178,14 @@ function observePackedWords(
   ] as const) {
     if (!present) continue;
     const flags = memory.get16(area, EVENT_FLAGS);
-    const off = memory.get16(area, EVENT_OFF_WRAP) & 0x7fff;
+    const word = memory.get16(area, EVENT_OFF_WRAP);
     const facts: RingFact[] = [];
     if (flags > RING_EVENT_FLAGS_DESC) facts.push(fact(EVENT_WORD.flagsKnown, { found: flags }));
     const asks = flags === RING_EVENT_FLAGS_DESC;
     const negotiated = features?.has("VIRTIO_F_EVENT_IDX");
     if (asks && negotiated === false) facts.push(fact(EVENT_WORD.descNegotiated, { found: flags }));
-    if (asks && off >= memory.queueSize) {
-      facts.push(fact(EVENT_WORD.offInside, { found: off, expected: memory.queueSize }));
+    if (asks && (word & 0x7fff) >= memory.queueSize) {
+      facts.push(fact(EVENT_WORD.offInside, { found: word, expected: memory.queueSize }));
     }
     const unknown = negotiated === undefined && asks ? EVENT_WORD.descNegotiated : 0;
     observe({
@@ -251,33 +237,4 @@ function observeSplit(
       chain,
     });
   }
-  observeIndexes(input, decoded, at, observe);
-}
-
-function observeIndexes(
-  input: DumpInput,
-  { dump }: DecodedDump,
-  at: DumpPlace,
-  observe: (observation: Observation) => void,
-): void {
-  const { availIdx, usedIdx } = dump;
-  if (availIdx === null || usedIdx === null) return;
-  const ahead = u16Distance(usedIdx, availIdx);
-  const facts =
-    ahead <= dump.size
-      ? []
-      : [
-          fact(STORES.indexes, {
-            found: ahead,
-            expected: dump.size,
-            what: `avail.idx ${availIdx}, used.idx ${usedIdx}`,
-          }),
-        ];
-  const open = input.paused ? 0 : STORES.indexes;
-  observe({
-    kind: "stores.seen",
-    ...at,
-    party: "unknown",
-    ...judged(STORES.indexes, open, true, facts, TORN),
-  });
 }
