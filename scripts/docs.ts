@@ -30,6 +30,9 @@ each. Until the layout of a queue is known, such a field is not used at all.
 | name in the trace | in | field | on a packed queue | on a split queue |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+An array \`desc={0x...,0x...}\` in any call but a creation is the descriptor ring itself, two 64-bit words
+a descriptor: [rings recorded by probes](ring.md#rings-recorded-by-probes).
 `;
 }
 
