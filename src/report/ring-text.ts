@@ -73,43 +73,56 @@ function headline(name: string, { layout, size, features }: RingDump): string {
 
 /**
  * The ring as a strip: one letter a slot, rows of 64, the laps below. `>` at both ends of a packed ring:
- * behind its last slot comes its first. Rows of which nobody wrote a slot are told in one line.
+ * behind its last slot comes its first. Rows of one state and lap, in which no side stands, are folded.
  */
 function picture(dump: RingDump): string[] {
   const { slots, layout } = dump;
   const lines: string[] = [];
-  const closed = layout === "packed" ? ">" : " ";
-  let quiet = 0;
-  const tellQuiet = (until: number): void => {
-    if (quiet > 0) lines.push(`  slots ${until - quiet} to ${until - 1}: never written`);
-    quiet = 0;
+  const closed = layout === "packed" ? ">" : "";
+  let folded: { readonly from: number; readonly words: string } | undefined;
+  const unfold = (until: number, end: string): void => {
+    if (folded !== undefined) {
+      lines.push(`    slots ${folded.from} to ${until - 1}: ${folded.words}${end}`);
+    }
+    folded = undefined;
   };
   for (let first = 0; first < slots.length; first += ROW_SLOTS) {
     const row = slots.slice(first, first + ROW_SLOTS);
-    // The first row is always drawn, and so is one that a side stands in.
     const marks = markLines(dump, first, row.length);
-    if (first > 0 && marks.length === 0 && row.every(({ state }) => state === "never")) {
-      quiet += row.length;
+    const words = first > 0 && marks.length === 0 ? uniform(row, layout) : undefined;
+    if (words !== folded?.words) unfold(first, "");
+    if (words !== undefined) {
+      folded ??= { from: first, words };
       continue;
     }
-    tellQuiet(first);
+    const letters = grouped(row.map(({ state }) => LETTERS[state]));
     const last = first + row.length === slots.length;
-    lines.push(`${ruler(first, row.length)}`);
     lines.push(
-      `  ${first === 0 ? closed : " "} ${grouped(row.map(({ state }) => LETTERS[state]))}${last ? ` ${closed}` : ""}`.trimEnd(),
+      ruler(first, row.length),
+      `  ${(first === 0 ? closed : "").padEnd(1)} ${letters} ${last ? closed : ""}`.trimEnd(),
     );
     if (layout === "packed" && row.some(({ state }) => state !== "never")) {
       lines.push(`lap ${grouped(row.map(lapOf))}`.trimEnd());
     }
     lines.push(...marks);
   }
-  tellQuiet(slots.length);
+  unfold(slots.length, closed === "" ? "" : ` ${closed}`);
   const present = new Set(slots.map(({ state }) => state));
   const legend = MEANINGS.filter(([state]) => present.has(state)).map(([, packed, split]) =>
     layout === "packed" ? packed : split,
   );
-  lines.push("", ...wrapped("    ", "    ", legend.join(" | ")));
-  return lines;
+  return [...lines, "", ...wrapped("    ", "    ", legend.join(" | "))];
+}
+
+/** What all slots of a row are; undefined when they differ. */
+function uniform(row: readonly DumpSlot[], layout: RingDump["layout"]): string | undefined {
+  const [head] = row;
+  if (head === undefined) return undefined;
+  const lap = lapOf(head);
+  if (row.some((slot) => slot.state !== head.state || lapOf(slot) !== lap)) return undefined;
+  if (head.state === "never") return "never written";
+  const state = head.state === "unknown" ? "cannot be told" : head.state;
+  return layout === "packed" ? `${state}, lap ${lap}` : state;
 }
 
 function grouped(letters: readonly string[]): string {

@@ -76,17 +76,14 @@ export function packedBoundary(memory: RingMemory): PackedBoundary | undefined {
     lastUsed = position;
     break;
   }
-  return { driver, ahead, oldest, lastUsed, firstLap, doubtful, ...deviceRange() };
-
-  function deviceRange(): { readonly deviceMin: number; readonly deviceMax: number } {
-    if (lastUsed !== undefined) {
-      return { deviceMin: advancePosition(lastUsed, 1, queueSize), deviceMax: driver };
-    }
-    // A device that had moved in the first lap would have left its mark. Later, the driver may have
-    // written a new list over the mark, and not over all the slots that were skipped behind it.
-    const last = positionDistance(1, driver, queueSize);
-    return { deviceMin: oldest, deviceMax: firstLap || driver === oldest ? oldest : last };
+  const found = { driver, ahead, oldest, lastUsed, firstLap, doubtful };
+  if (lastUsed !== undefined) {
+    return { ...found, deviceMin: advancePosition(lastUsed, 1, queueSize), deviceMax: driver };
   }
+  // A device that had moved in the first lap would have left its mark. Later, the driver may have
+  // written a new list over the mark, and not over all the slots that were skipped behind it.
+  const deviceMax = firstLap || driver === oldest ? oldest : positionDistance(1, driver, queueSize);
+  return { ...found, deviceMin: oldest, deviceMax };
 }
 
 /**
