@@ -1,10 +1,22 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AREA } from "../src/model/memory.ts";
 import type { RingReport } from "../src/model/ring-report.ts";
-import { qmpSources, ringReport, ringSources } from "../src/pipeline/ring.ts";
+import { parseQmp } from "../src/parser/qmp/qmp.ts";
+import { observeSource, qmpSources, ringReport, ringSources } from "../src/pipeline/ring.ts";
 import { isRingFolder, readQmp, readRingFolder } from "../src/pipeline/ring-files.ts";
+import { RingMemory } from "../src/replay/ring-memory.ts";
 import { ringJson } from "../src/report/ring-json.ts";
 import { ringText } from "../src/report/ring-text.ts";
 import { SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
@@ -36,6 +48,16 @@ test("in order, the 31 skipped slots of a batch are stale", () => {
   const states = report?.dump.slots.map(({ state }) => state) ?? [];
   expect(states.slice(1, 32)).toEqual(Array.from({ length: 31 }, () => "stale"));
   expect(report?.dump.inFlight).toEqual([]);
+});
+
+const fits = new Ajv({ allErrors: true }).compile(
+  JSON.parse(readFileSync("docs/ring.schema.json", "utf8")),
+);
+
+test.each(readdirSync(RINGS))("the JSON of ring %s fits its schema", (name) => {
+  fits(JSON.parse(ringJson(reportsOf(`${RINGS}/${name}`))));
+  expect(fits.errors ?? []).toEqual([]);
+  expect(fits({ schema: "vringscope-ring/1" })).toBe(false);
 });
 
 test("JSON has what scripts rely on", () => {
@@ -172,6 +194,87 @@ describe("the command", () => {
   });
 });
 
+/** One 16-byte packed descriptor as `xp /4wx` prints it. */
+function xpLine(address: number, addr: number, len: number, flags: number, id = 0): string {
+  const words = [addr, 0, len, ((flags << 16) | id) >>> 0];
+  return `${address.toString(16).padStart(16, "0")}: ${words.map((word) => `0x${word.toString(16).padStart(8, "0")}`).join(" ")}\r\n`;
+}
+
+test("a QMP answer that has all the bytes: areas, and the indirect table behind a descriptor", () => {
+  const path = "/machine/peripheral/vblk0/virtio-backend";
+  const answers = parseQmp(
+    JSON.stringify({
+      [`status ${path}`]: {
+        return: {
+          name: "virtio-blk",
+          "vm-running": false,
+          "guest-features": {
+            transports: ["VIRTIO_F_RING_PACKED: packed", "VIRTIO_RING_F_INDIRECT_DESC: indirect"],
+          },
+        },
+      },
+      [`queue-status ${path} 0`]: {
+        return: {
+          name: "virtio-blk",
+          "queue-index": 0,
+          "vring-num": 2,
+          "vring-desc": 0x1000,
+          "vring-avail": 0x2000,
+          "vring-used": 0x3000,
+          "used-idx": 0,
+          "last-avail-idx": 1,
+          inuse: 1,
+        },
+      },
+      "xp desc": { return: xpLine(0x1000, 0x4000, 32, 0x84, 5) + xpLine(0x1010, 0, 0, 0) },
+      "xp driver": { return: "0000000000002000: 0x0000 0x0001\r\n" },
+      "xp device": { return: "0000000000003000: 0x80 0x00 0x03 0x00\r\n" },
+      "xp table": { return: xpLine(0x4000, 0x9000, 512, 0) + xpLine(0x4010, 0xa000, 1, 2) },
+    }),
+  );
+  if (answers === undefined) throw new Error("these are QMP answers");
+  const [report] = qmpSources({ path: "qmp.json", answers }, {}).map(ringReport);
+  expect(report?.name).toBe("vblk0 q0");
+  expect(report?.dump).toMatchObject({
+    certainty: "certain",
+    takenPosition: { slot: 1, wrap: 1 },
+    inFlight: [
+      {
+        id: 5,
+        slots: [0],
+        taken: true,
+        unreadTable: null,
+        segments: [
+          { addr: 0x9000n, len: 512, writable: false },
+          { addr: 0xa000n, len: 1, writable: true },
+        ],
+      },
+    ],
+    events: { driver: { mode: "DISABLE" }, device: { off: 128, mode: "0x3" } },
+  });
+});
+
+test("the largest ring is decoded at once", () => {
+  const size = 32768;
+  const memory = new RingMemory("packed", size);
+  for (let slot = 0; slot < size; slot++)
+    memory.set16(AREA.desc, 16 * slot + 14, slot % 7 === 0 ? 0x80 : 0x8000);
+  const desc = memory.bytes(AREA.desc);
+  const ring = {
+    name: "q",
+    device: undefined,
+    index: 0,
+    paths: [],
+    desc,
+    driver: undefined,
+    deviceArea: undefined,
+  };
+  const meta = { layout: "packed" as const, size, features: undefined };
+  const [report] = ringSources([ring], meta, undefined, {}).map(ringReport);
+  expect(report?.dump.certainty).toBe("ambiguous");
+  expect(report?.dump.slots).toHaveLength(size);
+});
+
 const captures = sharedPresent
   ? readdirSync(`${SHARED}/captures`).filter((name) => isRingFolder(`${SHARED}/captures/${name}`))
   : [];
@@ -200,12 +303,40 @@ describe.skipIf(!sharedPresent)(`dumps of real guests${sharedTitle}`, () => {
     }
   });
 
+  test("what dumps of drivers without a mistake in their rings show is decided where the guest stood still, and never odd", () => {
+    let decided = 0;
+    for (const name of captures.filter((one) => one !== "driver-next-not-cleared-packed")) {
+      const { rings, meta, qmp } = readRingFolder(`${SHARED}/captures/${name}`);
+      for (const source of ringSources(rings, meta, qmp, {})) {
+        observeSource(source, 0, (seen) => {
+          if (!("facts" in seen)) return;
+          expect([name, source.name, seen.facts]).toEqual([name, source.name, []]);
+          if (source.input.paused)
+            expect([name, source.name, seen.undecided]).toEqual([name, source.name, 0]);
+          if (seen.kind === "buffer.exposed" && seen.undecided === 0) decided++;
+        });
+      }
+    }
+    expect(decided).toBeGreaterThan(500);
+  });
+
   test("every dump with QMP beside it finds its queue there", () => {
     for (const name of captures) {
       const { rings, meta, qmp } = readRingFolder(`${SHARED}/captures/${name}`);
       if (qmp === undefined) continue;
       for (const source of ringSources(rings, meta, qmp, {})) {
         expect([name, source.name, source.input.paused]).toEqual([name, source.name, true]);
+      }
+    }
+  });
+
+  test("the JSON of every dump fits its schema, one object a line", () => {
+    for (const name of captures) {
+      for (const line of ringJson(reportsOf(`${SHARED}/captures/${name}`))
+        .trimEnd()
+        .split("\n")) {
+        fits(JSON.parse(line));
+        expect([name, fits.errors ?? []]).toEqual([name, []]);
       }
     }
   });

@@ -2,7 +2,7 @@ import type { Layout } from "../model/event.ts";
 import { AREA } from "../model/memory.ts";
 import type { RingReport } from "../model/ring-report.ts";
 import { UserError } from "../model/user-error.ts";
-import type { QmpAnswers } from "../parser/qmp/qmp.ts";
+import type { QmpAnswers, QmpQueue } from "../parser/qmp/qmp.ts";
 import { bytesAt, type MemoryPiece } from "../parser/qmp/xp.ts";
 import { noTables, type TableLookup } from "../replay/chain.ts";
 import { decodeDump } from "../replay/dump/decode.ts";
@@ -13,7 +13,14 @@ import type { Observation } from "../replay/observation.ts";
 import { RingMemory } from "../replay/ring-memory.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
-import { DESC_BYTES } from "../virtio/descriptor.ts";
+import {
+  DESC_ADDR,
+  DESC_BYTES,
+  DESC_LEN,
+  PACKED_DESC_FLAGS,
+  SPLIT_DESC_FLAGS,
+  VIRTQ_DESC_F_INDIRECT,
+} from "../virtio/descriptor.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { EVENT_BYTES, QUEUE_SIZE_MAX } from "../virtio/packed.ts";
 import { availBytes, usedBytes } from "../virtio/split.ts";
@@ -130,8 +137,7 @@ export function qmpSources(
     const packed =
       (options.layout ??
         layoutOfFeatures(devices.find(({ path }) => path === queue.path)?.features)) === "packed";
-    const number = /\[(\d+)\]/.exec(queue.path ?? "")?.[1];
-    const device = number === undefined ? queue.device : `${queue.device}-${number}`;
+    const device = deviceName(queue);
     const ring: RingFiles = {
       name: `${device} q${queue.index}`,
       device,
@@ -152,6 +158,13 @@ export function qmpSources(
     );
   }
   return sources;
+}
+
+/** `vblk0` where the device has an id of its own, else `virtio-blk-1`, as near as the path tells. */
+function deviceName({ path = "", device }: QmpQueue): string {
+  const own = /\/peripheral\/([^/]+)\//.exec(path)?.[1];
+  const number = /\/device\[(\d+)\]\//.exec(path)?.[1];
+  return own ?? (number === undefined ? device : `${device}-${number}`);
 }
 
 const NO_META: RingMeta = { layout: undefined, size: undefined, features: undefined };
@@ -197,7 +210,8 @@ function memoryOf(
       `${ring.name}: the size of a split queue is a power of 2, not ${size}`,
     );
   }
-  const tableBytes = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const tables = indirectTables(ring.desc, layout, size, pieces);
+  const tableBytes = tables.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const memory = new RingMemory(layout, size, tableBytes);
   const areas = [
     [AREA.desc, "descriptor area", ring.desc],
@@ -216,23 +230,48 @@ function memoryOf(
     }
     memory.bytes(area).set(bytes.subarray(0, needed));
   }
-  return { ring: memory, tableAt: tablesIn(memory, pieces) };
+  return { ring: memory, tableAt: tablesIn(memory, tables) };
 }
 
-/** Indirect tables among the memory that `xp` printed. */
-function tablesIn(memory: RingMemory, pieces: readonly MemoryPiece[]): TableLookup {
-  if (pieces.length === 0) return noTables;
-  const placed: { address: number; length: number; offset: number }[] = [];
+/** Bytes of all tables of one queue; what is past it is left out. */
+const TABLE_BYTES_MAX = 16 << 20;
+
+/** The indirect tables that descriptors point to and that `xp` printed, each once. */
+function indirectTables(
+  desc: Uint8Array,
+  layout: Layout,
+  size: number,
+  pieces: readonly MemoryPiece[],
+): MemoryPiece[] {
+  const tables = new Map<string, MemoryPiece>();
+  if (pieces.length === 0) return [];
+  const view = new DataView(desc.buffer, desc.byteOffset, desc.byteLength);
+  let total = 0;
+  for (let at = 0; at < size * DESC_BYTES && at + DESC_BYTES <= desc.length; at += DESC_BYTES) {
+    const flags = view.getUint16(
+      at + (layout === "packed" ? PACKED_DESC_FLAGS : SPLIT_DESC_FLAGS),
+      true,
+    );
+    if ((flags & VIRTQ_DESC_F_INDIRECT) === 0) continue;
+    const address = Number(view.getBigUint64(at + DESC_ADDR, true));
+    const length = view.getUint32(at + DESC_LEN, true);
+    const bytes = bytesAt(pieces, address, length);
+    if (bytes === undefined || total + length > TABLE_BYTES_MAX) continue;
+    total += length;
+    tables.set(`${address} ${length}`, { address, bytes });
+  }
+  return [...tables.values()];
+}
+
+/** Puts tables into the arena, and finds them there. */
+function tablesIn(memory: RingMemory, tables: readonly MemoryPiece[]): TableLookup {
+  if (tables.length === 0) return noTables;
+  const offsets = new Map<string, number>();
   let offset = 0;
-  for (const { address, bytes } of pieces) {
+  for (const { address, bytes } of tables) {
     memory.bytes(AREA.ind).set(bytes, offset);
-    placed.push({ address, length: bytes.length, offset });
+    offsets.set(`${address} ${bytes.length}`, offset);
     offset += bytes.length;
   }
-  return (address, bytes) => {
-    const piece = placed.find(
-      (one) => one.address <= address && address + bytes <= one.address + one.length,
-    );
-    return piece === undefined ? -1 : piece.offset + address - piece.address;
-  };
+  return (address, bytes) => offsets.get(`${address} ${bytes}`) ?? -1;
 }

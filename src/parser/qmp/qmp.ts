@@ -46,8 +46,8 @@ export interface QmpAnswers {
   readonly others: number;
 }
 
-/** Deeper or longer input is no QMP answer. */
-const ANSWERS_MAX = 100_000;
+/** More answers than anybody asks for; the rest are not looked at. */
+const ANSWERS_MAX = 10_000;
 
 /** Undefined when the text is not JSON with answers of these commands. */
 export function parseQmp(text: string): QmpAnswers | undefined {
@@ -56,7 +56,7 @@ export function parseQmp(text: string): QmpAnswers | undefined {
   const queues: QmpQueue[] = [];
   const devices: QmpDevice[] = [];
   const memory: MemoryPiece[] = [];
-  let others = 0;
+  let others = Math.max(0, answers.length - ANSWERS_MAX);
   for (const { command, answer } of answers.slice(0, ANSWERS_MAX)) {
     const path = /\/\S+/.exec(command)?.[0];
     const queue = queueOf(answer, path);

@@ -12,8 +12,8 @@ export interface MemoryPiece {
   readonly bytes: Uint8Array;
 }
 
-/** More than all areas of the largest queue, and its tables. */
-const BYTES_MAX = 64 << 20;
+/** More than the areas of the largest queue and its tables. */
+const BYTES_MAX = 8 << 20;
 const LINE =
   /^\s*([0-9a-f]{16}):((?:\s+0x(?:[0-9a-f]{2}|[0-9a-f]{4}|[0-9a-f]{8}|[0-9a-f]{16}))+)\s*$/i;
 
