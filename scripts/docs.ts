@@ -31,6 +31,9 @@ each. Until the layout of a queue is known, such a field is not used at all.
 | name in the trace | in | field | on a packed queue | on a split queue |
 | --- | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+An array \`desc={0x...,0x...}\` in any call but a creation is the descriptor ring itself, two 64-bit words
+a descriptor: [rings recorded by probes](ring.md#rings-recorded-by-probes).
 `;
 }
 
@@ -86,7 +89,8 @@ found into one SQLite file. \`vringscope sql case.db "SELECT ..."\` asks it, as 
 or \`--csv\`; so do sqlite3, DuckDB, Datasette and pandas. [schema.sql](schema.sql) has every table.
 
 The views are made for people: \`events\`, \`requests\` (one row a buffer, with the time of each leg),
-\`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`.
+\`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`, and of
+dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
 
 - An event's id, \`seq\`, is its position among all events of the case, from 0. \`line\` and \`offset\` lead
   back into the source.

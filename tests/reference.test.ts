@@ -6,7 +6,7 @@ import { PointerTable } from "../src/model/pointer.ts";
 import { clockText } from "../src/model/time.ts";
 import { FtraceReader } from "../src/parser/ftrace/reader.ts";
 import { type ReferenceEvent, referenceEvent } from "./reference-reader.ts";
-import { captureText, sharedPresent, sharedTitle } from "./run.ts";
+import { captureText, STORIES, sharedPresent, sharedTitle } from "./run.ts";
 
 /** What the byte scanner makes of a text, in the reference reader's terms. */
 function scanned(text: string, chunkBytes = 1 << 16): ReferenceEvent[] {
@@ -69,7 +69,7 @@ function referenced(text: string): ReferenceEvent[] {
   return lines.map((line) => referenceEvent(line)).filter((event) => event !== undefined);
 }
 
-const stories = readdirSync("fixtures/stories").map((name) => `fixtures/stories/${name}/trace.txt`);
+const stories = STORIES.filter((path) => path.endsWith(".txt"));
 const layouts = readdirSync("fixtures/ftrace").map((name) => `fixtures/ftrace/${name}`);
 
 test.each([...stories, ...layouts])("%s: the scanner reads what the grammar reads", (path) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
 /** Runs the built program as a user would. */
@@ -20,6 +20,13 @@ export function vringscope(
 export const SHARED = "../shared";
 export const sharedPresent = existsSync(`${SHARED}/captures`);
 export const sharedTitle = sharedPresent ? "" : " (skipped: ../shared is absent)";
+
+/** The trace of each story: ftrace text, or a ring log. */
+export const STORIES: readonly string[] = readdirSync("fixtures/stories").flatMap((story) =>
+  readdirSync(`fixtures/stories/${story}`)
+    .filter((file) => file.startsWith("trace."))
+    .map((file) => `fixtures/stories/${story}/${file}`),
+);
 
 /** A capture's text, decompressed. */
 export function captureText(path: string): string {

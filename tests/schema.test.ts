@@ -1,19 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
-import { vringscope } from "./run.ts";
+import { STORIES, vringscope } from "./run.ts";
 
 const validate = new Ajv({ allErrors: true }).compile(
   JSON.parse(readFileSync("docs/check.schema.json", "utf8")),
 );
 
-test.each(readdirSync("fixtures/stories"))("the report on story %s fits its schema", (story) => {
-  const { stdout } = vringscope([
-    "check",
-    "--format",
-    "json",
-    `fixtures/stories/${story}/trace.txt`,
-  ]);
+test.each(STORIES)("the report on %s fits its schema", (path) => {
+  const { stdout } = vringscope(["check", "--format", "json", path]);
   validate(JSON.parse(stdout));
   expect(validate.errors ?? []).toEqual([]);
 });

@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import type { CheckReport } from "../src/model/check-report.ts";
 import { checkSources } from "../src/pipeline/check.ts";
-
-const STORIES = "fixtures/stories";
+import { STORIES } from "./run.ts";
 
 /** A report as few lines: what a change of behaviour would change. */
 function summaryOf(report: CheckReport): string {
@@ -37,8 +36,7 @@ function summaryOf(report: CheckReport): string {
   return `${lines.join("\n")}\n`;
 }
 
-test.each(readdirSync(STORIES))("story %s ends as written", async (story) => {
-  const trace = readdirSync(`${STORIES}/${story}`).find((name) => name.startsWith("trace."));
-  const report = await checkSources([`${STORIES}/${story}/${trace}`]);
-  await expect(summaryOf(report)).toMatchFileSnapshot(`../${STORIES}/${story}/findings.txt`);
+test.each(STORIES)("%s ends as written", async (path) => {
+  const report = await checkSources([path]);
+  await expect(summaryOf(report)).toMatchFileSnapshot(`../${dirname(path)}/findings.txt`);
 });

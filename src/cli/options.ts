@@ -1,5 +1,12 @@
+/** What a dump is, where no file says so. */
+export interface QueueOptions {
+  readonly size?: string;
+  readonly layout?: "split" | "packed";
+  readonly features?: string;
+}
+
 /** Options of every command that reads traces. */
-export interface InputOptions {
+export interface InputOptions extends QueueOptions {
   readonly map?: string;
 }
 
@@ -11,6 +18,19 @@ export interface ImportOptions extends InputOptions {
 export interface SqlOptions {
   readonly json?: boolean;
   readonly csv?: boolean;
+}
+
+/** Options of `ring`. */
+export interface RingCommandOptions extends QueueOptions {
+  readonly desc?: string;
+  readonly driver?: string;
+  readonly device?: string;
+  readonly qmp?: string;
+  readonly queue?: string;
+  readonly slots?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
 }
 
 /** Options of `check`, as the command line gives them. */

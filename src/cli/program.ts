@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { CheckOptions, ImportOptions, SqlOptions } from "./options.ts";
+import type { CheckOptions, ImportOptions, RingCommandOptions, SqlOptions } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** The commands and options as data; what they do is imported when they run. */
@@ -13,12 +13,11 @@ export function program(exit: (code: number) => void): Command {
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError("try: vringscope --help");
-  root
-    .command("check", { isDefault: true })
+  withQueueOptions(root.command("check", { isDefault: true }))
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
-      "ftrace text: tracefs trace or trace_pipe, trace-cmd report; plain, .gz, - for stdin",
+      "ftrace text (plain, .gz, - for stdin), or a folder of a trace, ring dumps, qmp.json and logs",
     )
     .addOption(
       new Option("--format <format>", "how to print the report")
@@ -59,10 +58,9 @@ Examples:
       const { check } = await import("./commands/check.ts");
       exit(await check(files, options));
     });
-  root
-    .command("import")
+  withQueueOptions(root.command("import"))
     .description("read traces into a case file: one SQLite database with all events and findings")
-    .argument("<file...>", "traces, as for check")
+    .argument("<file...>", "traces, folders, NAME-desc.bin or QMP answers, as for check")
     .requiredOption("-o, --output <case>", "the case file to write")
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--force", "replace an existing case file")
@@ -81,5 +79,49 @@ Examples:
       const { sql } = await import("./commands/sql.ts");
       exit(await sql(path, query, options));
     });
+  addRing(root, exit);
   return root;
+}
+
+/** What a dump is, where no QMP answer and no meta.json says so. */
+function withQueueOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--layout <layout>", "what a dump is").choices(["split", "packed"]))
+    .option("--size <entries>", "entries of a dump; else by the length of its descriptor area")
+    .option("--features <word>", "features of a dump: 0x... or names, as EVENT_IDX,IN_ORDER");
+}
+
+function addRing(root: Command, exit: (code: number) => void): void {
+  withQueueOptions(root.command("ring"))
+    .description("show a queue's memory at one instant: dumps of its areas, or QMP answers")
+    .argument(
+      "[path...]",
+      "a folder with NAME-{desc,driver,device}.bin, or a QMP answer with xp text",
+    )
+    .option("--desc <file>", "bytes of the descriptor area")
+    .option("--driver <file>", "bytes of the driver area (split: the available ring)")
+    .option("--device <file>", "bytes of the device area (split: the used ring)")
+    .option("--qmp <file>", "QMP answers of the same instant; else qmp.json beside the dumps")
+    .option("--queue <name>", "only this queue of several: q0, or virtio-blk-0-q0")
+    .option("--slots", "also list every descriptor that was written")
+    .option("--json", "vringscope-ring/1; of several queues one object a line")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .option("--force", "let --output replace an existing file")
+    .addHelpText(
+      "after",
+      `
+Sizes, layouts and features come from qmp.json or meta.json where there is one; options win.
+docs/ring.md says how to make a dump, how to read the picture, and what one dump cannot say.
+
+Exit codes: 0 no error found, 1 a rule found an error, 2 usage or unreadable input.
+
+Examples:
+  vringscope ring dump/
+  vringscope ring dump/ --queue virtio-blk-0-q0 --slots
+  vringscope ring --desc d.bin --driver a.bin --device u.bin --layout packed --size 256`,
+    )
+    .action(async (paths: string[], options: RingCommandOptions) => {
+      const { ring } = await import("./commands/ring.ts");
+      exit(await ring(paths, options));
+    });
 }

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSy
 import { basename, dirname, join } from "node:path";
 import Database, { type Statement } from "better-sqlite3";
 import { EventBatch, type StringTable } from "../model/batch.ts";
-import type { CheckReport } from "../model/check-report.ts";
+import type { CheckReport, SourceReport } from "../model/check-report.ts";
 import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES } from "../model/event.ts";
-import type { Place } from "../model/finding.ts";
+import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
@@ -425,6 +425,7 @@ export class CaseWriter implements CaseStore {
       );
     }
     this.#findings(report, queueId);
+    this.#snapshots(report, sourceIds, queueId);
     const coverage = db.prepare(`INSERT INTO coverage VALUES (${marks(5)})`);
     const reason = db.prepare(`INSERT INTO coverage_reason VALUES (${marks(4)})`);
     for (const row of report.coverage) {
@@ -452,7 +453,7 @@ export class CaseWriter implements CaseStore {
         one.severity,
         one.party,
         queueId(one.queue),
-        one.place.seq,
+        eventColumn(one.place),
         one.message,
         one.clause,
         JSON.stringify(one.covers),
@@ -464,9 +465,47 @@ export class CaseWriter implements CaseStore {
         evidence.run(id, place, role, at.seq, what);
       }
       for (const [place, { message, place: at }] of one.effects.entries()) {
-        effect.run(id, place, at.seq, message);
+        effect.run(id, place, eventColumn(at), message);
       }
     }
+  }
+
+  #snapshots(
+    report: CheckReport,
+    sourceIds: ReadonlyMap<SourceReport, number>,
+    queueId: (key: string) => number,
+  ): void {
+    const snapshot = this.#db.prepare(`INSERT INTO snapshot VALUES (${marks(18)})`);
+    const slots = new Inserter(this.#db, "slot", 9);
+    for (const [id, { name, source, queue, place, dump }] of report.snapshots.entries()) {
+      const { driverPosition, devicePosition, events } = dump;
+      snapshot.run(
+        id,
+        sourceIds.get(source),
+        queueId(queue),
+        place?.seq ?? null,
+        name,
+        dump.layout,
+        dump.size,
+        dump.features === null ? null : JSON.stringify(dump.features),
+        driverPosition?.slot ?? null,
+        driverPosition?.wrap ?? null,
+        devicePosition?.slot ?? null,
+        devicePosition?.wrap ?? null,
+        dump.availIdx,
+        dump.usedIdx,
+        dump.certainty,
+        events.driver === null ? null : JSON.stringify(events.driver),
+        events.device === null ? null : JSON.stringify(events.device),
+        JSON.stringify(dump.unknown),
+      );
+      for (const one of dump.slots) {
+        const { slot, state, len, flags, buffer } = one;
+        const addr = BigInt.asIntN(64, one.addr);
+        slots.row(id, slot, state, one.id, one.next, addr, len, flags, buffer);
+      }
+    }
+    slots.flush();
   }
 
   /** Whatever goes wrong with the file is one message for the user. */
@@ -477,6 +516,11 @@ export class CaseWriter implements CaseStore {
       throw writeError(this.#path, error);
     }
   }
+}
+
+/** A dump has no event. */
+function eventColumn(place: Place): number | null {
+  return hasEvent(place) ? place.seq : null;
 }
 
 /** Where a case is made until it is whole. */

@@ -80,6 +80,8 @@ export class EventBatch {
   readonly rest = new Map<number, string>();
   /** What each row did to ring memory, where the source tells; it does not travel with `buffer`. */
   operations: OperationLog | undefined;
+  /** By row: bytes of the descriptor ring that a probe recorded with the event. */
+  readonly descriptors = new Map<number, Uint8Array>();
   readonly capacity: number;
   readonly strings: StringTable;
 
@@ -129,6 +131,7 @@ export class EventBatch {
     this.length = 0;
     if (this.rest.size > 0) this.rest.clear();
     this.operations?.clear();
+    if (this.descriptors.size > 0) this.descriptors.clear();
   }
 
   value(row: number, field: FieldName): number {

@@ -2,6 +2,7 @@ import type { FeatureName } from "../virtio/features.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Layout } from "./event.ts";
 import type { Coverage, Finding, Place } from "./finding.ts";
+import type { RingDump } from "./ring-dump.ts";
 import type { ClockBase } from "./time.ts";
 
 /** What became of the lines of one source. `lines = events + notes + rejected`. */
@@ -23,6 +24,8 @@ export interface SourceReport {
   readonly firstSeq: number;
   readonly ledger: Ledger;
   readonly diagnostics: readonly Diagnostic[];
+  /** What else is to be said of it, one sentence each: which queue a dump is of, what was not read. */
+  readonly remarks?: readonly string[];
 }
 
 export interface QueueReport {
@@ -47,6 +50,17 @@ export interface QueueReport {
   readonly source: SourceReport;
 }
 
+/** A queue's memory at one instant, and where in the case it belongs. */
+export interface SnapshotReport {
+  readonly name: string;
+  readonly source: SourceReport;
+  /** Id of the queue. */
+  readonly queue: string;
+  /** The last event that shows its positions; undefined when none or several stretches do. */
+  readonly place: Place | undefined;
+  readonly dump: RingDump;
+}
+
 export interface GapReport {
   readonly queue: string;
   readonly from: Place;
@@ -62,6 +76,7 @@ export interface CheckReport {
   readonly sources: readonly SourceReport[];
   readonly queues: readonly QueueReport[];
   readonly findings: readonly (Finding & { readonly source: SourceReport })[];
+  readonly snapshots: readonly SnapshotReport[];
   readonly coverage: readonly Coverage[];
   readonly gaps: readonly GapReport[];
   readonly exchanges: number;

@@ -15,6 +15,7 @@ export const DIAGNOSTIC_CODES = {
   "gaps-over-limit": "more gaps than are listed",
   "log-unfinished": "an operation log ends without its footer: the end of the run is missing",
   "log-miscounted": "an operation log's footer counts something else than its lines hold",
+  "device-message": "the device said why it stopped, and no queue at hand shows the cause",
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

@@ -15,6 +15,13 @@ export interface Place {
   readonly cpu: number;
 }
 
+/** Memory at one instant belongs to no event: its place has no line, no time and no CPU. */
+export const NO_EVENT_CPU = -1;
+
+export function hasEvent({ cpu }: Place): boolean {
+  return cpu !== NO_EVENT_CPU;
+}
+
 export type EvidenceRole = "publication" | "word" | "decision" | "outcome" | "before" | "after";
 
 /** One event of the proof. */

@@ -22,6 +22,9 @@ import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
 import type { FeatureName } from "../virtio/features.ts";
+import { DumpChecks, TraceDumps } from "./dump-check.ts";
+import { sortMembers } from "./members.ts";
+import type { RingOptions } from "./ring.ts";
 import { readSource } from "./source.ts";
 import { sortInputs } from "./statistics.ts";
 
@@ -38,6 +41,8 @@ export interface CheckOptions {
   readonly store?: CaseStore | undefined;
   /** Somebody's own probes. */
   readonly map?: ProbeMap | undefined;
+  /** What dumps among the inputs are, where no QMP answer says so. */
+  readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
   readonly progress?: ((path: string, done: number, total: number) => void) | undefined;
 }
@@ -52,7 +57,10 @@ export async function checkSources(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const { store } = options;
-  const { traces, statistics } = sortInputs(paths);
+  const members = await sortMembers(paths, options.ring ?? {});
+  const dumps = new DumpChecks(members.dumps, members.logs);
+  const { traces, statistics } =
+    members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
   const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
   const endUnknown =
     dropped === 0 ? undefined : `the ring buffer dropped ${dropped} events, by its statistics`;
@@ -68,13 +76,16 @@ export async function checkSources(
       queueBase,
       store,
       endUnknown,
+      dumps: new TraceDumps(dumps, path),
     });
     nextSeq = part.nextSeq;
     queueBase += part.queues.length;
     parts.push(part);
   }
-  const findings = parts.flatMap((part) => part.findings);
-  const coverage = parts.flatMap((part) => part.coverage);
+  const rest = dumps.rest(queueBase);
+  const shown = dumps.close();
+  const findings = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
   const count = (severity: Severity): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const sum = (of: (row: Coverage) => number): number =>
@@ -93,9 +104,16 @@ export async function checkSources(
         source.diagnostics.some(({ code }) => code === "returns-missing"),
       ),
     }),
-    sources: [...parts.map((part) => part.source), ...statistics],
-    queues: parts.flatMap((part) => part.queues),
+    sources: [
+      ...parts.map((part) => part.source),
+      ...statistics,
+      ...shown.sources,
+      ...members.logs.map(({ source }) => source),
+      ...members.others,
+    ],
+    queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
     findings,
+    snapshots: shown.snapshots,
     coverage,
     gaps: parts.flatMap((part) => part.gaps),
     exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
@@ -137,6 +155,7 @@ async function checkSource(
     readonly queueBase: number;
     readonly store: CaseStore | undefined;
     readonly endUnknown: string | undefined;
+    readonly dumps: TraceDumps;
     readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
   },
@@ -172,6 +191,7 @@ async function checkSource(
     keepAll: store !== undefined,
     emit: (batch: EventBatch) => {
       replay.step(batch);
+      options.dumps.scan(batch);
       if (store !== undefined) return store.append(batch);
       batch.clear();
       return batch;
@@ -192,6 +212,8 @@ async function checkSource(
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
+  const lastSeq = Math.max(options.nextSeq, reader.nextSeq - 1);
+  options.dumps.finish(replay.queues, lastSeq, (observation) => check.observe(observation));
   addLimits(reader, replay, gapsMore);
   const source: SourceReport = {
     path,

@@ -29,6 +29,7 @@ import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { type Operation, RingShadow } from "./ring-shadow.ts";
+import { RingSnapshots } from "./ring-snapshots.ts";
 import {
   blankSample,
   isCount,
@@ -125,6 +126,7 @@ export class QueueShadow implements QueueContext, QueueView {
   readonly #buffers: Buffers;
   /** A call that begins and returns in one event; nobody keeps it. */
   readonly #call: { -readonly [key in keyof OpenCall]: OpenCall[key] };
+  readonly #snapshots = new RingSnapshots(this);
   #losses: Losses;
   #knowsAll = false;
   /** The used position as the trace has it, until a get_buf moves it. */
@@ -409,6 +411,11 @@ export class QueueShadow implements QueueContext, QueueView {
       default:
         return undefined;
     }
+  }
+
+  /** The probe of a call that begins recorded the descriptor ring as well. */
+  recorded(sample: Sample, descriptors: Uint8Array | undefined): void {
+    if (descriptors !== undefined) this.#snapshots.take(sample, descriptors);
   }
 
   /** The call's return was seen. */

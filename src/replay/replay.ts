@@ -144,6 +144,7 @@ export class Replay {
       batch.cpu[row] as number,
     );
     const note = queue.begin(kind, sample, batch, row);
+    if (batch.descriptors.size > 0) queue.recorded(sample, batch.descriptors.get(row));
     if (!PAIRED.has(kind)) return;
     this.begins++;
     const call: OpenCall = {

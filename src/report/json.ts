@@ -1,5 +1,5 @@
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
-import type { Coverage } from "../model/finding.ts";
+import { type Coverage, hasEvent, type Place } from "../model/finding.ts";
 import { clockText } from "../model/time.ts";
 
 /** `vringscope-check/1`: docs/check.schema.json is its schema. */
@@ -26,8 +26,8 @@ export function checkJson(report: CheckReport): string {
       party: finding.party,
       queue: finding.queue,
       seq: finding.place.seq,
-      line: finding.place.line,
-      time: timeText(finding.source, finding.place.time),
+      line: lineOf(finding.place),
+      time: hasEvent(finding.place) ? timeText(finding.source, finding.place.time) : null,
       message: finding.message,
       clause: finding.clause,
       covers: finding.covers,
@@ -36,13 +36,13 @@ export function checkJson(report: CheckReport): string {
       found: finding.found,
       evidence: finding.evidence.map(({ role, place }) => ({
         source: finding.source.path,
-        line: place.line,
+        line: lineOf(place),
         seq: place.seq,
         role,
       })),
       effects: finding.effects.map(({ message, place }) => ({
         message,
-        line: place.line,
+        line: lineOf(place),
         seq: place.seq,
       })),
     })),
@@ -64,6 +64,11 @@ export function timeText(source: SourceReport, since: number): string {
   return source.clock === undefined ? "0" : clockText(source.clock, since);
 }
 
+/** Binary sources and dumps have no lines. */
+function lineOf(place: Place): number | null {
+  return place.line === 0 ? null : place.line;
+}
+
 function sourceJson(source: SourceReport): object {
   const { lines, events, notes, rejected, lostEvents, lostMarks } = source.ledger;
   return {
@@ -82,6 +87,7 @@ function sourceJson(source: SourceReport): object {
       expected,
       count,
     })),
+    remarks: source.remarks ?? [],
   };
 }
 

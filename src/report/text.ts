@@ -1,5 +1,5 @@
 import type { CheckReport, QueueReport, SourceReport } from "../model/check-report.ts";
-import type { Coverage, Finding } from "../model/finding.ts";
+import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
 import { CLAUSES } from "../virtio/clauses.ts";
 import { timeText } from "./json.ts";
 import { printable } from "./printable.ts";
@@ -8,6 +8,8 @@ type SourcedFinding = CheckReport["findings"][number];
 
 /** Queues in the table, the busiest; JSON has all of them. */
 const QUEUES_SHOWN = 12;
+/** Sources that have a clock and may lose events; the others are dumps and texts. */
+const TRACE_FORMATS = new Set(["ftrace-text", "ring-buffer-stats"]);
 /** Gaps told one by one; the rest are a number. JSON has all of them. */
 const GAPS_SHOWN = 5;
 
@@ -80,13 +82,15 @@ function undecidedText(undecided: number): string {
 
 function findingBlock(finding: SourcedFinding, several: boolean): string {
   const { source, place, evidence } = finding;
-  const where = several ? `${source.path} line` : "line";
+  const where = hasEvent(place)
+    ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
+    : "a dump of the ring, at no line of a trace";
   const lines = [
     `${finding.severity}: ${finding.rule}`,
     `  ${finding.message}`,
     "",
     field("queue", finding.queue),
-    field("where", `${where} ${place.line}, at ${timeText(source, place.time)}`),
+    field("where", where),
     ...evidenceLines(source, evidence),
     field("expected", finding.expected),
     field("found", finding.found),
@@ -127,9 +131,10 @@ function clauseLines(finding: SourcedFinding): string[] {
 function effectLines(finding: SourcedFinding): string[] {
   const { effects } = finding;
   const width = effects.reduce((most, { place }) => Math.max(most, String(place.line).length), 0);
-  return effects.map(({ message, place }, i) =>
-    field(i === 0 ? "effect" : "", `line ${String(place.line).padStart(width)}  ${message}`),
-  );
+  return effects.map(({ message, place }, i) => {
+    const where = !hasEvent(place) ? "" : `line ${String(place.line).padStart(width)}  `;
+    return field(i === 0 ? "effect" : "", `${where}${message}`);
+  });
 }
 
 function sourcesBlock(sources: readonly SourceReport[]): string {
@@ -137,12 +142,15 @@ function sourcesBlock(sources: readonly SourceReport[]): string {
     .map((source) => {
       const { lines, events, notes, rejected } = source.ledger;
       const ledger = `${lines} lines = ${events} events + ${notes} notes + ${rejected} rejected`;
+      const timed = source.clock !== undefined || TRACE_FORMATS.has(source.format);
       return [
         "source",
         field(source.format, source.path),
-        field("ledger", ledger),
-        field("clock", clockDescription(source)),
-        field("lost", lostDescription(source)),
+        ...(timed || lines > 0 ? [field("ledger", ledger)] : []),
+        ...(timed
+          ? [field("clock", clockDescription(source)), field("lost", lostDescription(source))]
+          : []),
+        ...(source.remarks ?? []).map((remark, i) => field(i === 0 ? "remark" : "", remark)),
         ...source.diagnostics.map(({ code, line, offset, expected, count }) =>
           field(
             "diagnostic",

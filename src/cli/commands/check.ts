@@ -11,6 +11,7 @@ import { EXIT } from "../exit.ts";
 import type { CheckOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
+import { ringOptions } from "../ring-options.ts";
 import { intoCase } from "./import.ts";
 
 /** `vringscope check`: prints the report and answers with the exit code. */
@@ -25,6 +26,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
       ? await checkSources(files, {
           requireDecided: options.requireDecided === true,
           map: options.map === undefined ? undefined : readProbeMap(options.map),
+          ring: ringOptions(options),
           progress: progressOn(process.stderr),
         })
       : await intoCase(options.db, files, options);

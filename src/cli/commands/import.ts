@@ -9,6 +9,7 @@ import { onInterrupt } from "../interrupt.ts";
 import type { ImportOptions, InputOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
+import { ringOptions } from "../ring-options.ts";
 
 /** `vringscope import`: traces into a case file, with what `check` finds in them. */
 export async function importTraces(
@@ -51,6 +52,7 @@ export async function intoCase(
       requireDecided: options.requireDecided === true,
       store,
       map,
+      ring: ringOptions(options),
       progress: progressOn(process.stderr),
     });
   } catch (error) {

@@ -24,6 +24,8 @@ export interface KeyNode {
   readonly field: number;
   /** The field holds a pointer, so that 64 bits make sense in it. */
   readonly pointer: boolean;
+  /** The bytes of the descriptor ring, as an array. */
+  readonly descriptors: boolean;
   next: KeyNode | undefined;
   other: KeyNode | undefined;
 }
@@ -45,6 +47,9 @@ export interface ProbePoint {
   /** Field names that a mapping file gives, before the common table. */
   readonly mapped: ReadonlyMap<string, FieldName> | undefined;
 }
+
+/** Of a probe array with the ring's bytes; where a queue is created, `desc` is an address. */
+const DESCRIPTORS = "desc";
 
 /** A field list is as long as a kprobe allows (128 arguments); what is past it is not learned. */
 const KEYS_MAX = 128;
@@ -99,6 +104,7 @@ export function resolveProbePoint(
       bytes: new Uint8Array(0),
       field: -1,
       pointer: false,
+      descriptors: false,
       next: undefined,
       other: undefined,
     },
@@ -122,6 +128,7 @@ export function learnKey(
       bytes: new TextEncoder().encode(name),
       field: field === undefined ? -1 : FIELD[field],
       pointer: field !== undefined && POINTER_FIELDS.has(field),
+      descriptors: field === undefined && name === DESCRIPTORS,
       next: undefined,
       other: undefined,
     };

@@ -5,6 +5,7 @@ import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "..
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
 import {
+  BRACE_OPEN,
   CARRIAGE_RETURN,
   COLON,
   EQUALS,
@@ -20,6 +21,7 @@ import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
+import { descriptorBytes } from "./descriptors.ts";
 import { HeaderScanner } from "./header.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
@@ -454,10 +456,22 @@ export class FtraceReader implements TraceReader, LineTarget {
           // The first of several fields with one meaning counts.
           values[base + key.field] = value;
         }
-      } else if (this.#keepAll) {
-        this.#addRest(base, key, textOf(bytes, at, valueEnd));
+      } else {
+        if (key.descriptors) this.#descriptors(base, bytes, at, valueEnd, offset);
+        if (this.#keepAll) this.#addRest(base, key, textOf(bytes, at, valueEnd));
       }
       at = valueEnd;
+    }
+  }
+
+  #descriptors(base: number, bytes: Uint8Array, at: number, to: number, offset: number): void {
+    // Anything but an array is somebody's own field of that name.
+    if (bytes[at] !== BRACE_OPEN) return;
+    const ring = descriptorBytes(bytes, at, to);
+    if (ring !== undefined) this.#batch.descriptors.set(base / EventBatch.FIELD_COUNT, ring);
+    else {
+      const expected = "pairs of 64-bit words in desc: {0x...,0x...}";
+      this.diagnostics.add("field-unreadable", this.ledger.lines, offset, expected);
     }
   }
 

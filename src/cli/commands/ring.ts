@@ -1,0 +1,97 @@
+import type { RingReport } from "../../model/ring-report.ts";
+import { UserError } from "../../model/user-error.ts";
+import {
+  qmpSources,
+  type RingOptions,
+  type RingSource,
+  ringReport,
+  ringSources,
+} from "../../pipeline/ring.ts";
+import { isFolder, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
+import { ringJson } from "../../report/ring-json.ts";
+import { ringText } from "../../report/ring-text.ts";
+import { EXIT } from "../exit.ts";
+import type { RingCommandOptions } from "../options.ts";
+import { refuseOverlap, writeAnswer } from "../output.ts";
+import { ringOptions } from "../ring-options.ts";
+
+/** `vringscope ring`: decodes dumps, prints them, and answers with the exit code. */
+export async function ring(paths: readonly string[], options: RingCommandOptions): Promise<number> {
+  const outputs = options.output === undefined ? [] : [options.output];
+  const { desc, driver, device, qmp } = options;
+  refuseOverlap(
+    [...paths, ...[desc, driver, device, qmp].filter((path) => path !== undefined)],
+    outputs,
+  );
+  const reports = chosen(sourcesOf(paths, options), options.queue).map(ringReport);
+  const answer =
+    options.json === true
+      ? ringJson(reports)
+      : ringText(reports, { slots: options.slots === true });
+  await writeAnswer(answer, options);
+  return reports.some(hasError) ? EXIT.findings : EXIT.clean;
+}
+
+function hasError({ findings }: RingReport): boolean {
+  return findings.some(({ severity }) => severity === "error");
+}
+
+function sourcesOf(paths: readonly string[], options: RingCommandOptions): RingSource[] {
+  const told = ringOptions(options);
+  const { desc, driver, device } = options;
+  if (desc !== undefined) {
+    if (paths.length > 0) {
+      throw new UserError(
+        "options-conflict",
+        `--desc names a dump, and so does ${paths[0]}: give one of them`,
+      );
+    }
+    const beside =
+      options.qmp === undefined ? undefined : { path: options.qmp, answers: readQmp(options.qmp) };
+    const meta = { layout: undefined, size: undefined, features: undefined };
+    const name = desc.replace(/^.*\//, "").replace(/-desc\.bin$|\.bin$/, "");
+    return ringSources([readRing(name, desc, driver, device)], meta, beside, told);
+  }
+  if (driver !== undefined || device !== undefined) {
+    throw new UserError(
+      "options-conflict",
+      "--driver and --device need --desc: the descriptors are the ring",
+    );
+  }
+  if (paths.length === 0) {
+    throw new UserError(
+      "input-missing",
+      "which ring? give a folder with dumps, a QMP answer, or --desc FILE",
+      "vringscope ring --help shows how",
+    );
+  }
+  return paths.flatMap((path) => sourcesAt(path, told, options.qmp));
+}
+
+function sourcesAt(path: string, told: RingOptions, qmp: string | undefined): RingSource[] {
+  if (isFolder(path)) {
+    const folder = readRingFolder(path, qmp);
+    return ringSources(folder.rings, folder.meta, folder.qmp, told);
+  }
+  if (qmp !== undefined) {
+    throw new UserError(
+      "options-conflict",
+      `--qmp goes with a folder or --desc, and ${path} is a file`,
+    );
+  }
+  return qmpSources({ path, answers: readQmp(path) }, told);
+}
+
+/** The queues whose name is, or ends with, what was asked for. */
+function chosen(sources: readonly RingSource[], wanted: string | undefined): readonly RingSource[] {
+  if (wanted === undefined) return sources;
+  const key = wanted.replace(/-q([0-9]+)$/, " q$1");
+  const found = sources.filter(({ name }) => name === key || name.endsWith(` ${key}`));
+  if (found.length === 0) {
+    throw new UserError(
+      "queue-unknown",
+      `no queue ${wanted} among: ${sources.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,172 @@
+import { FEATURE_BITS, type FeatureName, featureNames } from "../../virtio/features.ts";
+import { QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
+import { type MemoryPiece, parseXp } from "./xp.ts";
+
+/**
+ * Answers of QEMU's x-query-virtio commands and of `xp`, from one JSON object whose keys name the
+ * commands, from an array, or from one answer a line as a QMP session prints them.
+ *
+ * What an answer is, its own fields tell. Which device it belongs to, the command's path tells where it
+ * is kept; else the device's name alone. Nothing is trusted: shapes and sizes are checked here.
+ */
+
+/** x-query-virtio-queue-status. Addresses are guest-physical. */
+export interface QmpQueue {
+  /** QOM path of the device, where the command is kept with the answer. */
+  readonly path: string | undefined;
+  /** `virtio-blk`. */
+  readonly device: string;
+  readonly index: number;
+  readonly size: number;
+  readonly desc: number;
+  readonly avail: number;
+  readonly used: number;
+  readonly usedIdx: number;
+  readonly lastAvailIdx: number;
+  readonly inUse: number;
+}
+
+/** x-query-virtio-status. */
+export interface QmpDevice {
+  readonly path: string | undefined;
+  readonly device: string;
+  readonly features: readonly FeatureName[];
+  /** Null when QEMU does not say. */
+  readonly broken: boolean | null;
+  /** The guest was running when the question was asked; null when QEMU does not say. */
+  readonly running: boolean | null;
+}
+
+export interface QmpAnswers {
+  readonly queues: readonly QmpQueue[];
+  readonly devices: readonly QmpDevice[];
+  /** What `xp` printed. */
+  readonly memory: readonly MemoryPiece[];
+  /** Answers that are of no use here, and error answers. */
+  readonly others: number;
+}
+
+/** More answers than anybody asks for; the rest are not looked at. */
+const ANSWERS_MAX = 10_000;
+
+/** Undefined when the text is not JSON with answers of these commands. */
+export function parseQmp(text: string): QmpAnswers | undefined {
+  const answers = readAnswers(text);
+  if (answers === undefined) return undefined;
+  const queues: QmpQueue[] = [];
+  const devices: QmpDevice[] = [];
+  const memory: MemoryPiece[] = [];
+  let others = Math.max(0, answers.length - ANSWERS_MAX);
+  for (const { command, answer } of answers.slice(0, ANSWERS_MAX)) {
+    const path = /\/\S+/.exec(command)?.[0];
+    const queue = queueOf(answer, path);
+    const device = queue === undefined ? deviceOf(answer, path) : undefined;
+    const pieces = typeof answer === "string" ? parseXp(answer) : undefined;
+    if (queue !== undefined) queues.push(queue);
+    else if (device !== undefined) devices.push(device);
+    else if (pieces !== undefined) memory.push(...pieces);
+    else others++;
+  }
+  if (queues.length + devices.length + memory.length === 0) return undefined;
+  return { queues, devices, memory, others };
+}
+
+interface Answer {
+  /** The key that it was kept under, or nothing. */
+  readonly command: string;
+  readonly answer: unknown;
+}
+
+function readAnswers(text: string): Answer[] | undefined {
+  const whole = parseJson(text);
+  if (Array.isArray(whole)) return whole.map((answer) => ({ command: "", answer: unwrap(answer) }));
+  if (isRecord(whole)) {
+    if ("return" in whole || "error" in whole) return [{ command: "", answer: unwrap(whole) }];
+    return Object.entries(whole).map(([command, answer]) => ({ command, answer: unwrap(answer) }));
+  }
+  const answers: Answer[] = [];
+  for (const line of text.split("\n")) {
+    const value = parseJson(line);
+    // A session holds greetings, events and the commands as well.
+    if (isRecord(value) && "return" in value) answers.push({ command: "", answer: unwrap(value) });
+  }
+  return answers.length === 0 ? undefined : answers;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: the caller says so, with the name of the file.
+    return undefined;
+  }
+}
+
+function unwrap(answer: unknown): unknown {
+  return isRecord(answer) && "return" in answer ? answer["return"] : answer;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function count(record: Readonly<Record<string, unknown>>, key: string, most: number): number {
+  const value = record[key];
+  const whole = typeof value === "number" && Number.isSafeInteger(value);
+  return whole && value >= 0 && value <= most ? value : -1;
+}
+
+function queueOf(answer: unknown, path: string | undefined): QmpQueue | undefined {
+  if (!isRecord(answer) || typeof answer["name"] !== "string") return undefined;
+  const most = Number.MAX_SAFE_INTEGER;
+  const queue: QmpQueue = {
+    path,
+    device: answer["name"],
+    index: count(answer, "queue-index", 0xffff),
+    size: count(answer, "vring-num", QUEUE_SIZE_MAX),
+    desc: count(answer, "vring-desc", most),
+    avail: count(answer, "vring-avail", most),
+    used: count(answer, "vring-used", most),
+    usedIdx: count(answer, "used-idx", 0xffff),
+    lastAvailIdx: count(answer, "last-avail-idx", 0xffff),
+    inUse: count(answer, "inuse", most),
+  };
+  const { index, size, desc, avail, used, usedIdx, lastAvailIdx } = queue;
+  // A queue that was never set up has size or addresses of 0.
+  if (Math.min(index, usedIdx, lastAvailIdx, avail, used) < 0 || size < 1 || desc < 1)
+    return undefined;
+  return queue;
+}
+
+function deviceOf(answer: unknown, path: string | undefined): QmpDevice | undefined {
+  if (!isRecord(answer) || typeof answer["name"] !== "string") return undefined;
+  const features = answer["guest-features"];
+  if (!isRecord(features)) return undefined;
+  const flag = (key: string): boolean | null => {
+    const value = answer[key];
+    return typeof value === "boolean" ? value : null;
+  };
+  return {
+    path,
+    device: answer["name"],
+    features: negotiated(features),
+    broken: flag("broken"),
+    running: flag("vm-running"),
+  };
+}
+
+/** Features by QEMU's words (`VIRTIO_RING_F_EVENT_IDX: text`), and the bits that it has no word for. */
+function negotiated(features: Readonly<Record<string, unknown>>): FeatureName[] {
+  const names = new Set<FeatureName>();
+  const transports = features["transports"];
+  for (const word of Array.isArray(transports) ? transports : []) {
+    if (typeof word !== "string") continue;
+    const name = word.replace(/:.*$/s, "").replace(/^VIRTIO_RING_F_/, "VIRTIO_F_");
+    if (name in FEATURE_BITS) names.add(name as FeatureName);
+  }
+  const rest = features["unknown-dev-features"];
+  if (typeof rest === "number" && Number.isSafeInteger(rest) && rest >= 0) {
+    for (const name of featureNames(BigInt(rest))) names.add(name);
+  }
+  return (Object.keys(FEATURE_BITS) as FeatureName[]).filter((name) => names.has(name));
+}

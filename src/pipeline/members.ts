@@ -1,0 +1,208 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { StringTable } from "../model/batch.ts";
+import type { Ledger, SourceReport } from "../model/check-report.ts";
+import { DiagnosticLog } from "../model/diagnostic.ts";
+import { PointerTable } from "../model/pointer.ts";
+import { UserError } from "../model/user-error.ts";
+import { foreignBinary } from "../parser/foreign.ts";
+import { FtraceReader } from "../parser/ftrace/reader.ts";
+import { type DeviceMessage, looksLikeQemuLog, QemuLogReader } from "../parser/qemu-log.ts";
+import { isRinglog } from "../parser/ringlog/reader.ts";
+import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
+import { isFile, isFolder, isRingFolder, readQmp, readRing, readRingFolder } from "./ring-files.ts";
+import { readError, readSource } from "./source.ts";
+
+/** Enough of a file to tell what it is. */
+const HEAD_BYTES = 64 * 1024;
+
+/** A queue's memory among the inputs, and how it stands in the report. */
+export interface DumpMember {
+  readonly ring: RingSource;
+  readonly source: SourceReport;
+  /** Those of the source; what is found out about the dump later is added. */
+  readonly remarks: string[];
+  /** The only trace in its folder: of the same guest, then. */
+  readonly trace: string | undefined;
+}
+
+/** What a QEMU log says, and how the log stands in the report. */
+export interface LogMember {
+  readonly source: SourceReport;
+  readonly diagnostics: DiagnosticLog;
+  readonly messages: readonly DeviceMessage[];
+}
+
+/** Inputs by what they are. */
+export interface Members {
+  readonly traces: readonly string[];
+  readonly dumps: readonly DumpMember[];
+  readonly logs: readonly LogMember[];
+  /** What is kept as notes, or cannot be read: console text, QMP answers. */
+  readonly others: readonly SourceReport[];
+}
+
+/**
+ * Takes folders apart: traces, dumps, QMP answers, logs. Files given by name are traces unless their
+ * name or content says that they are dumps.
+ *
+ * @throws UserError when a folder holds nothing to read.
+ */
+export async function sortMembers(
+  paths: readonly string[],
+  options: RingOptions,
+): Promise<Members> {
+  const traces: string[] = [];
+  const dumps: DumpMember[] = [];
+  const logs: LogMember[] = [];
+  const others: SourceReport[] = [];
+  for (const path of paths) {
+    if (path === "-" || !isFolder(path)) {
+      const given = await givenDumps(path, options);
+      if (given === undefined) traces.push(path);
+      else dumps.push(...given);
+      continue;
+    }
+    const before = traces.length + dumps.length;
+    const firstTrace = traces.length;
+    for (const member of filesOf(path)) await sortFile(member, { traces, logs, others });
+    if (isRingFolder(path)) {
+      const trace = traces.length === firstTrace + 1 ? traces[firstTrace] : undefined;
+      dumps.push(...folderDumps(path, options, others, trace));
+    }
+    if (traces.length + dumps.length === before) {
+      const unread = others.filter(({ format }) => format === "not-read");
+      throw new UserError(
+        "input-directory",
+        `${path} is a directory without a trace and without a ring dump that can be read`,
+        unread.length === 0
+          ? undefined
+          : unread.map((one) => `${one.path}: ${one.remarks?.join(", ")}`).join("; "),
+      );
+    }
+  }
+  return { traces, dumps, logs, others };
+}
+
+/** Files of a folder that are no part of its dumps. */
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !isDumpFile(entry.name))
+      .map(({ name }) => join(folder, name))
+      .sort();
+  } catch (error) {
+    throw readError(folder, error);
+  }
+}
+
+function isDumpFile(name: string): boolean {
+  return /-(?:desc|driver|device)\.bin$|^qmp\.json(?:\.gz)?$|^meta\.json$/.test(name);
+}
+
+function folderDumps(
+  path: string,
+  options: RingOptions,
+  others: SourceReport[],
+  trace: string | undefined,
+): DumpMember[] {
+  const folder = readRingFolder(path);
+  if (folder.qmp !== undefined) others.push(quietSource(folder.qmp.path, "qmp"));
+  return ringSources(folder.rings, folder.meta, folder.qmp, options).map((ring) =>
+    dumpMember(ring, trace),
+  );
+}
+
+/** A dump given as a file: `NAME-desc.bin` with its two neighbours, or QMP answers with memory. */
+async function givenDumps(path: string, options: RingOptions): Promise<DumpMember[] | undefined> {
+  if (/-desc\.bin$/.test(path)) {
+    const [driver, device] = ["driver", "device"].map((area) => {
+      const other = path.replace(/desc\.bin$/, `${area}.bin`);
+      return isFile(other) ? other : undefined;
+    });
+    const name = basename(path).replace(/-desc\.bin$/, "");
+    const ring = readRing(name, path, driver, device);
+    const meta = { layout: undefined, size: undefined, features: undefined };
+    return ringSources([ring], meta, undefined, options).map((one) => dumpMember(one));
+  }
+  if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
+  return qmpSources({ path, answers: readQmp(path) }, options).map((one) => dumpMember(one));
+}
+
+function dumpMember(ring: RingSource, trace?: string): DumpMember {
+  const [path = ""] = ring.paths;
+  const remarks = [...ring.notes];
+  const areas = /^(.*-)desc\.bin$/.exec(path)?.[1];
+  const shown = areas === undefined ? path : `${areas}{desc,driver,device}.bin`;
+  return { ring, source: { ...quietSource(shown, "ring-dump"), remarks }, remarks, trace };
+}
+
+async function sortFile(
+  path: string,
+  into: { traces: string[]; logs: LogMember[]; others: SourceReport[] },
+): Promise<void> {
+  const head = await headOf(path);
+  const binary = foreignBinary(head);
+  const text = new TextDecoder("latin1").decode(head);
+  if (binary !== undefined || text.includes("\0")) {
+    const remarks = [`not read: ${binary ?? "binary data of no known kind"}`];
+    into.others.push({ ...quietSource(path, "not-read"), remarks });
+  } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path));
+  else if (isTrace(head)) into.traces.push(path);
+  else {
+    const { ledger } = await readLog(path).then(({ source }) => source);
+    into.others.push({ ...quietSource(path, "text"), ledger });
+  }
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  for await (const chunk of readSource(path, () => {})) {
+    // Copied: the chunk's memory may be the stream's.
+    if (chunk.length > 0) return chunk.slice(0, HEAD_BYTES);
+  }
+  return new Uint8Array(0);
+}
+
+function isTrace(head: Uint8Array): boolean {
+  if (isRinglog(head)) return true;
+  const reader = new FtraceReader({
+    strings: new StringTable(),
+    pointers: new PointerTable(),
+    firstSeq: 0,
+    emit: (batch) => {
+      batch.clear();
+      return batch;
+    },
+  });
+  reader.push(head);
+  return reader.traceLines > 0;
+}
+
+async function readLog(path: string): Promise<LogMember> {
+  const reader = new QemuLogReader();
+  for await (const chunk of readSource(path, () => {})) reader.push(chunk);
+  reader.end();
+  const diagnostics = new DiagnosticLog();
+  const source: SourceReport = {
+    ...quietSource(path, "qemu-log"),
+    ledger: reader.ledger,
+    get diagnostics() {
+      return diagnostics.entries();
+    },
+  };
+  return { source, diagnostics, messages: reader.messages };
+}
+
+const NO_LINES: Ledger = {
+  lines: 0,
+  events: 0,
+  notes: 0,
+  rejected: 0,
+  lostMarks: 0,
+  lostEvents: 0,
+};
+
+/** A source without lines of its own. */
+function quietSource(path: string, format: SourceReport["format"]): SourceReport {
+  return { path, format, clock: undefined, firstSeq: 0, ledger: NO_LINES, diagnostics: [] };
+}

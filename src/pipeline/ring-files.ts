@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Layout } from "../model/event.ts";
+import { UserError } from "../model/user-error.ts";
+import { parseQmp, type QmpAnswers } from "../parser/qmp/qmp.ts";
+import { DESC_BYTES } from "../virtio/descriptor.ts";
+import { type FeatureName, parseFeatures } from "../virtio/features.ts";
+import { QUEUE_SIZE_MAX } from "../virtio/packed.ts";
+import { readError } from "./source.ts";
+
+/** Bytes read of one area: the largest table, and a page for tools that round up. */
+const AREA_BYTES_MAX = DESC_BYTES * QUEUE_SIZE_MAX + 4096;
+const QMP_BYTES_MAX = 256 << 20;
+/** Queues of one folder. */
+const QUEUES_MAX = 4096;
+
+/** The files of one queue, and the names in them. */
+export interface RingFiles {
+  readonly name: string;
+  /** `virtio-blk-0`, where the name has it. */
+  readonly device: string | undefined;
+  readonly index: number | undefined;
+  readonly paths: readonly string[];
+  readonly desc: Uint8Array;
+  readonly driver: Uint8Array | undefined;
+  readonly deviceArea: Uint8Array | undefined;
+}
+
+/** What a folder says of all its rings (`meta.json`). */
+export interface RingMeta {
+  readonly layout: Layout | undefined;
+  readonly size: number | undefined;
+  readonly features: readonly FeatureName[] | undefined;
+}
+
+export interface RingFolder {
+  readonly rings: readonly RingFiles[];
+  readonly meta: RingMeta;
+  /** The QMP answers beside them. */
+  readonly qmp: { readonly path: string; readonly answers: QmpAnswers } | undefined;
+}
+
+const AREA_FILE = /^(.+)-(desc|driver|device)\.bin$/;
+/** `ring-virtio-blk-0-q1`, `snap0-q1`. */
+const RING_NAME = /^(?:ring-)?(.+)-q([0-9]{1,5})$/;
+
+/** Whether a folder holds dumps, itself or in `rings/`. */
+export function isRingFolder(path: string): boolean {
+  return ringsFolder(path) !== undefined;
+}
+
+/**
+ * Reads `<name>-{desc,driver,device}.bin` of a folder or of its `rings/`, `meta.json` beside them, and
+ * `qmp.json` or `qmp.json.gz` there or one level up.
+ *
+ * @throws UserError when there are none, or one cannot be read.
+ */
+export function readRingFolder(path: string, qmpPath?: string): RingFolder {
+  const folder = ringsFolder(path);
+  if (folder === undefined) {
+    throw new UserError(
+      "rings-absent",
+      `${path} holds no ring dumps`,
+      "a dump is NAME-desc.bin, NAME-driver.bin and NAME-device.bin, here or in rings/",
+    );
+  }
+  const rings: RingFiles[] = [];
+  const areas = new Map<string, Map<string, string>>();
+  for (const file of readdirSync(folder).sort()) {
+    const [, name, area] = AREA_FILE.exec(file) ?? [];
+    if (name === undefined || area === undefined) continue;
+    if (!areas.has(name)) areas.set(name, new Map());
+    areas.get(name)?.set(area, join(folder, file));
+  }
+  if (areas.size > QUEUES_MAX) {
+    throw new UserError(
+      "rings-too-many",
+      `${folder} holds ${areas.size} dumps, more than ${QUEUES_MAX}`,
+    );
+  }
+  for (const [name, files] of areas) {
+    const desc = files.get("desc");
+    if (desc !== undefined)
+      rings.push(readRing(name, desc, files.get("driver"), files.get("device")));
+  }
+  const above = basename(folder) === "rings" ? dirname(folder) : undefined;
+  const places = [folder, ...(above === undefined ? [] : [above])];
+  const beside =
+    qmpPath ??
+    places.flatMap((place) => [join(place, "qmp.json"), join(place, "qmp.json.gz")]).find(isFile);
+  return {
+    rings,
+    meta: readMeta(join(folder, "meta.json")),
+    qmp: beside === undefined ? undefined : { path: beside, answers: readQmp(beside) },
+  };
+}
+
+/** @throws UserError when an area cannot be read. */
+export function readRing(
+  name: string,
+  desc: string,
+  driver: string | undefined,
+  device: string | undefined,
+): RingFiles {
+  const [, deviceName, queue] = RING_NAME.exec(name) ?? [];
+  const paths = [desc, driver, device].filter((path) => path !== undefined);
+  return {
+    name: deviceName === undefined ? name : `${deviceName} q${queue}`,
+    device: deviceName,
+    index: queue === undefined ? undefined : Number(queue),
+    paths,
+    desc: readArea(desc),
+    driver: driver === undefined ? undefined : readArea(driver),
+    deviceArea: device === undefined ? undefined : readArea(device),
+  };
+}
+
+/** @throws UserError when it cannot be read, or is no QMP answer. */
+export function readQmp(path: string): QmpAnswers {
+  const bytes = readWhole(path, QMP_BYTES_MAX);
+  const answers = parseQmp(new TextDecoder().decode(bytes));
+  if (answers === undefined) {
+    throw new UserError(
+      "input-not-qmp",
+      `${path} holds no answers of x-query-virtio-status, x-query-virtio-queue-status or xp`,
+    );
+  }
+  return answers;
+}
+
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    // As of a file that is not there.
+    return false;
+  }
+}
+
+function ringsFolder(path: string): string | undefined {
+  try {
+    if (!isFolder(path)) return undefined;
+    for (const folder of [join(path, "rings"), path]) {
+      if (isFolder(folder) && readdirSync(folder).some((file) => AREA_FILE.test(file))) {
+        return folder;
+      }
+    }
+    return undefined;
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Reading it as a file will say what is wrong with it.
+    return false;
+  }
+}
+
+function readArea(path: string): Uint8Array {
+  return readWhole(path, AREA_BYTES_MAX);
+}
+
+/** A file, unpacked if it is gzip, and no larger than expected. */
+function readWhole(path: string, most: number): Uint8Array {
+  const tooLarge = (): UserError =>
+    new UserError("input-too-large", `${path} is larger than ${most} bytes`);
+  try {
+    const facts = statSync(path);
+    if (facts.isDirectory()) throw new UserError("input-directory", `${path} is a directory`);
+    if (facts.size > most) throw tooLarge();
+    const bytes = readFileSync(path);
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+    return gunzipSync(bytes, { maxOutputLength: most });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) {
+      throw new UserError(
+        "input-broken-archive",
+        `${path} is a broken gzip file: ${error.message}`,
+      );
+    }
+    throw readError(path, error);
+  }
+}
+
+/** `{"layout": "packed", "size": 64, "features": ["0x550000000"]}`, each optional. */
+function readMeta(path: string): RingMeta {
+  const nothing: RingMeta = { layout: undefined, size: undefined, features: undefined };
+  if (!isFile(path)) return nothing;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(readWhole(path, 1 << 20)));
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new UserError("input-not-json", `${path} is no JSON: ${error.message}`);
+    }
+    throw error;
+  }
+  if (typeof value !== "object" || value === null) return nothing;
+  const { layout, size, features } = value as Readonly<Record<string, unknown>>;
+  const words = (Array.isArray(features) ? features : [features]).filter(
+    (word): word is string => typeof word === "string",
+  );
+  return {
+    layout: layout === "packed" || layout === "split" ? layout : undefined,
+    size: typeof size === "number" ? size : undefined,
+    features:
+      words.length === 0
+        ? undefined
+        : [...new Set(words.flatMap((word) => parseFeatures(word).features))],
+  };
+}

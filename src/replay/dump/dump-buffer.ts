@@ -1,0 +1,44 @@
+import type { DumpSegment } from "../../model/ring-dump.ts";
+import type { Chain } from "../chain.ts";
+import type { RingMemory } from "../ring-memory.ts";
+import { addressAt } from "./dump-input.ts";
+
+/** Segments told of one buffer; a table may claim more. */
+const SEGMENTS_MAX = 65_536;
+
+/** The elements of a walked buffer, with exact addresses where they stand in the ring itself. */
+export function segmentsOf(memory: RingMemory, chain: Chain): DumpSegment[] {
+  const segments: DumpSegment[] = [];
+  const direct = chain.indirectSlot < 0;
+  for (let i = 0; i < Math.min(chain.count, SEGMENTS_MAX); i++) {
+    segments.push({
+      addr: direct ? addressAt(memory, chain.slots[i] as number) : BigInt(chain.addr[i] as number),
+      len: chain.len[i] as number,
+      writable: chain.writable[i] === 1,
+    });
+  }
+  return segments;
+}
+
+/** Why a walk is not whole, in words; null when it is, or when only a table's bytes are missing. */
+export function brokenWords(chain: Chain): string | null {
+  const { ending, beyond, slots, slotCount, tableBytes } = chain;
+  const last = slots[slotCount - 1] ?? -1;
+  switch (ending) {
+    case "complete":
+    case "table-unread":
+      return null;
+    case "loop":
+      return `it comes back to descriptor ${beyond}`;
+    case "outside":
+      return `it leads to descriptor ${beyond}, which does not exist`;
+    case "unavailable":
+      return `slot ${last} keeps NEXT, and slot ${beyond} was never made available with it`;
+    case "table-length":
+      return `its indirect table has ${tableBytes} bytes, which is no whole number of entries`;
+    case "nested":
+      return `entry ${chain.oddEntry} of its indirect table is indirect itself`;
+    default:
+      return ending satisfies never;
+  }
+}

@@ -1,0 +1,240 @@
+import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
+import { AREA } from "../../model/memory.ts";
+import {
+  EVENT_FLAGS,
+  EVENT_OFF_WRAP,
+  positionSlot,
+  RING_EVENT_FLAGS_DESC,
+} from "../../virtio/packed.ts";
+import { Chain, walkPacked, walkSplit } from "../chain.ts";
+import type { Observation, QueueView } from "../observation.ts";
+import { EVENT_WORD, EXPOSURE, NO_FACTS, NONE, type RingFact } from "../ring-facts.ts";
+import type { RingMemory } from "../ring-memory.ts";
+import { type DumpInput, neverWritten } from "./dump-input.ts";
+import { flagsAt } from "./packed-boundary.ts";
+import type { DecodedDump } from "./packed-dump.ts";
+
+/** Where the facts of a dump stand: which queue, and at which place of the case, if any. */
+export interface DumpPlace {
+  readonly queue: QueueView;
+  readonly place: Place;
+}
+
+/** A dump has no line and no time. */
+export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: NO_EVENT_CPU };
+
+const TORN =
+  "the guest may have run while its memory was read: the dump may be of more than one moment";
+const UNSURE = "the dump does not tell for certain which buffers are in flight";
+
+/**
+ * States what one instant decides: of each buffer in flight, and of both event words.
+ *
+ * Only what holds whatever the rest of memory was is called decided. What looks odd is undecided when
+ * the bytes may be of several moments, or when another choice among possible positions would explain it.
+ */
+export function observeDump(
+  input: DumpInput,
+  decoded: DecodedDump,
+  at: DumpPlace,
+  observe: (observation: Observation) => void,
+): void {
+  const chain = new Chain(input.memory.queueSize);
+  if (input.memory.layout === "packed") observePacked(input, decoded, at, chain, observe);
+  else observeSplit(input, decoded, at, chain, observe);
+}
+
+/** Aspects that a walk of a buffer shows, in either layout. */
+const WALK = EXPOSURE.walkEnds | EXPOSURE.elementOrder | EXPOSURE.tableLength | EXPOSURE.tableFlags;
+
+function observePacked(
+  input: DumpInput,
+  decoded: DecodedDump,
+  at: DumpPlace,
+  chain: Chain,
+  observe: (observation: Observation) => void,
+): void {
+  const { memory, features } = input;
+  const { dump, starts, nothingUsed } = decoded;
+  // Out of order, an id may come back while an old descriptor still shows it.
+  const idsHold = nothingUsed || features?.has("VIRTIO_F_IN_ORDER") === true;
+  const holders = new Map<number, number>();
+  for (const [i, start] of starts.entries()) {
+    walkPacked(memory, start, chain, input.tableAt);
+    const facts = walkFacts(chain);
+    const runsOn = runsOnFact(memory, chain);
+    if (runsOn !== undefined) facts.push(runsOn);
+    const id = dump.inFlight[i]?.id ?? NONE;
+    const holder = holders.get(id);
+    const head = positionSlot(start, memory.queueSize);
+    if (holder === undefined) holders.set(id, head);
+    else facts.push(fact(EXPOSURE.idFree, { slot: head, other: holder, found: id }));
+    const proven = runsOn !== undefined && runsIntoNothing(input, runsOn) ? EXPOSURE.runsOn : 0;
+    const aspects = walked(chain) | EXPOSURE.runsOn | EXPOSURE.idFree;
+    const certain = dump.certainty === "certain";
+    const open =
+      (input.paused ? 0 : aspects & ~proven) |
+      (certain ? 0 : aspects & ~proven) |
+      (idsHold ? 0 : EXPOSURE.idFree);
+    const reason = !certain ? UNSURE : !input.paused ? TORN : UNSURE;
+    observe({
+      kind: "buffer.exposed",
+      ...at,
+      ...judged(aspects, open, certain, facts, reason),
+      head,
+      chain,
+    });
+  }
+  observePackedWords(input, at, observe);
+}
+
+/** What the walk decides: the table's length only where there is one, its flags where it was read. */
+function walked(chain: Chain): number {
+  let aspects = WALK;
+  if (chain.indirectSlot < 0) aspects &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
+  else if (chain.tableOffset < 0) aspects &= ~EXPOSURE.tableFlags;
+  // Elements that were not read have no order.
+  if (chain.ending === "table-unread") aspects &= ~EXPOSURE.elementOrder;
+  return aspects;
+}
+
+/**
+ * Splits aspects into decided and undecided. What is not odd counts as decided even where an oddity
+ * would not be, unless the positions themselves are unsure.
+ */
+function judged(
+  aspects: number,
+  open: number,
+  certain: boolean,
+  facts: readonly RingFact[],
+  reason: string,
+): Pick<
+  Extract<Observation, { kind: "buffer.exposed" }>,
+  "decided" | "undecided" | "reason" | "facts"
+> {
+  const odd = facts.reduce((bits, { aspect }) => bits | aspect, 0);
+  const undecided = certain ? open & odd : open;
+  const told = facts.filter(({ aspect }) => (aspect & undecided) === 0);
+  return {
+    decided: aspects & ~undecided,
+    undecided: undecided & aspects,
+    reason: undecided === 0 ? "" : reason,
+    facts: told.length === 0 ? NO_FACTS : told,
+  };
+}
+
+function fact(
+  aspect: number,
+  { slot = NONE, other = NONE, found = NONE, expected = NONE, what = "" }: Partial<RingFact>,
+): RingFact {
+  return { aspect, slot, other, found, expected, what, evidence: [] };
+}
+
+function runsOnFact(memory: RingMemory, chain: Chain): RingFact | undefined {
+  if (chain.ending !== "unavailable") return undefined;
+  const slot = chain.slots[chain.slotCount - 1] as number;
+  return fact(EXPOSURE.runsOn, { slot, other: chain.beyond, found: flagsAt(memory, slot) });
+}
+
+/**
+ * A list is written before its head is made available (2.8.22). A slot that was read after the list
+ * and that nobody ever wrote is not part of it, however long the reading took.
+ */
+function runsIntoNothing({ memory }: DumpInput, { slot, other }: RingFact): boolean {
+  return other > slot && neverWritten(memory, other);
+}
+
+/** Facts in the terms of the rules: an element or a table entry by its number, endings by their names. */
+function walkFacts(chain: Chain): RingFact[] {
+  const facts: RingFact[] = [];
+  const { ending, indirectSlot } = chain;
+  if (ending === "loop" || ending === "outside" || ending === "nested") {
+    const other = chain.slots[chain.slotCount - 1] ?? NONE;
+    const slot = ending === "nested" ? chain.oddEntry : chain.beyond;
+    facts.push(fact(EXPOSURE.walkEnds, { slot, other, what: ending }));
+  }
+  if (chain.readableAfterWritable >= 0) {
+    facts.push(fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable }));
+  }
+  if (ending === "table-length") {
+    facts.push(fact(EXPOSURE.tableLength, { slot: indirectSlot, found: chain.tableBytes }));
+  }
+  if (chain.oddEntry >= 0) {
+    const { oddEntry: slot, oddFlags: found } = chain;
+    facts.push(fact(EXPOSURE.tableFlags, { slot, other: indirectSlot, found }));
+  }
+  return facts;
+}
+
+function observePackedWords(
+  input: DumpInput,
+  at: DumpPlace,
+  observe: (observation: Observation) => void,
+): void {
+  const { memory, features, hasDriverArea, hasDeviceArea } = input;
+  for (const [party, area, present] of [
+    ["driver", AREA.driver, hasDriverArea],
+    ["device", AREA.device, hasDeviceArea],
+  ] as const) {
+    if (!present) continue;
+    const flags = memory.get16(area, EVENT_FLAGS);
+    const word = memory.get16(area, EVENT_OFF_WRAP);
+    const facts: RingFact[] = [];
+    if (flags > RING_EVENT_FLAGS_DESC) facts.push(fact(EVENT_WORD.flagsKnown, { found: flags }));
+    const asks = flags === RING_EVENT_FLAGS_DESC;
+    const negotiated = features?.has("VIRTIO_F_EVENT_IDX");
+    if (asks && negotiated === false) facts.push(fact(EVENT_WORD.descNegotiated, { found: flags }));
+    if (asks && (word & 0x7fff) >= memory.queueSize) {
+      facts.push(fact(EVENT_WORD.offInside, { found: word, expected: memory.queueSize }));
+    }
+    const unknown = negotiated === undefined && asks ? EVENT_WORD.descNegotiated : 0;
+    observe({
+      kind: "eventWord.seen",
+      ...at,
+      party,
+      decided:
+        EVENT_WORD.flagsKnown |
+        (asks ? EVENT_WORD.offInside : 0) |
+        (negotiated === undefined ? 0 : EVENT_WORD.descNegotiated),
+      undecided: unknown,
+      reason: unknown === 0 ? "" : "nobody says which features were negotiated",
+      facts: facts.length === 0 ? NO_FACTS : facts,
+    });
+  }
+}
+
+function observeSplit(
+  input: DumpInput,
+  decoded: DecodedDump,
+  at: DumpPlace,
+  chain: Chain,
+  observe: (observation: Observation) => void,
+): void {
+  const { memory } = input;
+  const { dump, starts } = decoded;
+  const certain = dump.certainty === "certain";
+  const reason = certain ? TORN : UNSURE;
+  const holders = new Map<number, number>();
+  for (const head of starts) {
+    walkSplit(memory, head, chain, input.tableAt);
+    const facts = walkFacts(chain);
+    for (let i = 0; i < chain.slotCount; i++) {
+      const slot = chain.slots[i] as number;
+      const holder = holders.get(slot);
+      if (holder === undefined) holders.set(slot, head);
+      else {
+        facts.push(fact(EXPOSURE.slotsFree, { slot, other: holder }));
+        break;
+      }
+    }
+    const aspects = walked(chain) | EXPOSURE.slotsFree;
+    const open = input.paused && certain ? 0 : aspects;
+    observe({
+      kind: "buffer.exposed",
+      ...at,
+      ...judged(aspects, open, certain, facts, reason),
+      head,
+      chain,
+    });
+  }
+}

@@ -1,0 +1,376 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AREA } from "../src/model/memory.ts";
+import type { RingReport } from "../src/model/ring-report.ts";
+import { parseQmp } from "../src/parser/qmp/qmp.ts";
+import { observeSource, qmpSources, ringReport, ringSources } from "../src/pipeline/ring.ts";
+import { isRingFolder, readQmp, readRingFolder } from "../src/pipeline/ring-files.ts";
+import { RingMemory } from "../src/replay/ring-memory.ts";
+import { ringJson } from "../src/report/ring-json.ts";
+import { ringText } from "../src/report/ring-text.ts";
+import { SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
+
+const RINGS = "fixtures/rings";
+const KEPT = `${RINGS}/next-not-cleared`;
+const DESC = `${KEPT}/ring-virtio-blk-0-q0-desc.bin`;
+
+function reportsOf(path: string): RingReport[] {
+  const { rings, meta, qmp } = readRingFolder(path);
+  return ringSources(rings, meta, qmp, {}).map(ringReport);
+}
+
+test.each(readdirSync(RINGS))("ring %s reads as written", async (name) => {
+  const text = ringText(reportsOf(`${RINGS}/${name}`), { slots: name === "next-not-cleared" });
+  await expect(text).toMatchFileSnapshot(`../${RINGS}/${name}/ring.txt`);
+  for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test("a last descriptor that keeps NEXT: the slot, and the one that it runs into", () => {
+  const [report] = reportsOf(KEPT);
+  expect(report?.dump.inFlight).toMatchObject([
+    { id: 0, slots: [0, 1, 2], broken: expect.stringMatching(/slot 2 keeps NEXT.*slot 3/) },
+  ]);
+});
+
+test("in order, the 31 skipped slots of a batch are stale", () => {
+  const [report] = reportsOf(`${RINGS}/dpdk-in-order`);
+  const states = report?.dump.slots.map(({ state }) => state) ?? [];
+  expect(states.slice(1, 32)).toEqual(Array.from({ length: 31 }, () => "stale"));
+  expect(report?.dump.inFlight).toEqual([]);
+});
+
+const fits = new Ajv({ allErrors: true }).compile(
+  JSON.parse(readFileSync("docs/ring.schema.json", "utf8")),
+);
+
+test.each(readdirSync(RINGS))("the JSON of ring %s fits its schema", (name) => {
+  fits(JSON.parse(ringJson(reportsOf(`${RINGS}/${name}`))));
+  expect(fits.errors ?? []).toEqual([]);
+  expect(fits({ schema: "vringscope-ring/1" })).toBe(false);
+});
+
+test("JSON has what scripts rely on", () => {
+  const value = JSON.parse(ringJson(reportsOf(KEPT)));
+  expect(value).toMatchObject({
+    schema: "vringscope-ring/1",
+    layout: "packed",
+    size: 16,
+    features: null,
+    driverPosition: { slot: 3, wrap: 1 },
+    devicePosition: { slot: 0, wrap: 1 },
+    inFlight: [
+      {
+        id: 0,
+        slots: [0, 1, 2],
+        segments: [{ addr: "0xa6aa410", len: 16, writable: false }, {}, {}],
+      },
+    ],
+    events: { driver: { mode: "ENABLE" }, device: { mode: "DISABLE" } },
+  });
+  expect(value.slots[2]).toEqual({
+    slot: 2,
+    state: "available",
+    id: 0,
+    addr: "0xa6aa420",
+    len: 1,
+    flags: ["NEXT", "WRITE", "AVAIL"],
+    buffer: 0,
+  });
+});
+
+describe("the command", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "vringscope-ring-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const areas = [
+    "--driver",
+    DESC.replace("desc", "driver"),
+    "--device",
+    DESC.replace("desc", "device"),
+  ];
+
+  test("files and options give the same as a folder", () => {
+    const byFolder = vringscope(["ring", KEPT, "--json"]);
+    const byFiles = vringscope([
+      "ring",
+      "--desc",
+      DESC,
+      ...areas,
+      "--layout",
+      "packed",
+      "--size",
+      "16",
+      "--json",
+    ]);
+    const { slots, inFlight } = JSON.parse(byFolder.stdout);
+    expect(JSON.parse(byFiles.stdout)).toMatchObject({ slots, inFlight });
+  });
+
+  test("features in names or as a word", () => {
+    const named = vringscope(["ring", KEPT, "--features", "EVENT_IDX,ring_packed", "--json"]);
+    const word = vringscope(["ring", KEPT, "--features", "0x420000000", "--json"]);
+    expect(word.stdout).toBe(named.stdout);
+    expect(JSON.parse(word.stdout).features).toEqual([
+      "VIRTIO_F_EVENT_IDX",
+      "VIRTIO_F_RING_PACKED",
+    ]);
+  });
+
+  test("descriptors alone: what the other areas would tell is said to be missing", () => {
+    const { stdout, status } = vringscope(["ring", "--desc", DESC, "--layout", "split"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("in flight: cannot be told");
+    expect(stdout).toContain("driver  not in the dump");
+  });
+
+  test.each([
+    ["nothing", ["ring"], "which ring?"],
+    ["a file that does not exist", ["ring", "nowhere.json"], "nowhere.json does not exist"],
+    ["a folder without dumps", ["ring", "src"], "holds no ring dumps"],
+    ["a file that is no QMP answer", ["ring", "package.json"], "holds no answers"],
+    ["no layout", ["ring", "--desc", DESC], "split or packed"],
+    [
+      "a size that the file does not have",
+      ["ring", KEPT, "--size", "32"],
+      "256 bytes, and a packed queue of 32 needs 512",
+    ],
+    ["a size of no queue", ["ring", KEPT, "--size", "0"], "1 to 32768"],
+    ["a size that is no number", ["ring", KEPT, "--size", "big"], "1 to 32768"],
+    [
+      "a split size that is no power of 2",
+      ["ring", "--desc", DESC, "--layout", "split", "--size", "12"],
+      "power of 2",
+    ],
+    ["unknown features", ["ring", KEPT, "--features", "EVENTS"], "no such feature: EVENTS"],
+    [
+      "features against the layout",
+      ["ring", KEPT, "--features", "0x0", "--layout", "packed"],
+      "contradicts",
+    ],
+    ["a folder and --desc", ["ring", KEPT, "--desc", DESC], "give one of them"],
+    ["--driver alone", ["ring", ...areas], "need --desc"],
+    ["a queue that is not there", ["ring", KEPT, "--queue", "q7"], "virtio-blk-0 q0"],
+    ["an unknown layout", ["ring", KEPT, "--layout", "ring"], "split, packed"],
+  ])("%s: exit 2, and why", (_what, args, words) => {
+    const { status, stderr } = vringscope(args);
+    expect(stderr).toContain(words);
+    expect(status).toBe(2);
+  });
+
+  test("names of files cannot steer the terminal", () => {
+    const name = "ring-virtio-\u001b[31mblk-0-q0";
+    const inside = join(folder, "names");
+    mkdirSync(inside);
+    for (const area of ["desc", "driver", "device"]) {
+      copyFileSync(DESC.replace("desc", area), join(inside, `${name}-${area}.bin`));
+    }
+    const { stdout } = vringscope(["ring", inside]);
+    expect(stdout).toContain("\\x1b[31m");
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  test("a broken meta.json is named", () => {
+    const inside = join(folder, "meta");
+    mkdirSync(inside);
+    copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
+    writeFileSync(join(inside, "meta.json"), "{");
+    expect(vringscope(["ring", inside]).stderr).toContain("meta.json is no JSON");
+  });
+});
+
+/** One 16-byte packed descriptor as `xp /4wx` prints it. */
+function xpLine(address: number, addr: number, len: number, flags: number, id = 0): string {
+  const words = [addr, 0, len, ((flags << 16) | id) >>> 0];
+  return `${address.toString(16).padStart(16, "0")}: ${words.map((word) => `0x${word.toString(16).padStart(8, "0")}`).join(" ")}\r\n`;
+}
+
+test("a QMP answer that has all the bytes: areas, and the indirect table behind a descriptor", () => {
+  const path = "/machine/peripheral/vblk0/virtio-backend";
+  const answers = parseQmp(
+    JSON.stringify({
+      [`status ${path}`]: {
+        return: {
+          name: "virtio-blk",
+          "vm-running": false,
+          "guest-features": {
+            transports: ["VIRTIO_F_RING_PACKED: packed", "VIRTIO_RING_F_INDIRECT_DESC: indirect"],
+          },
+        },
+      },
+      [`queue-status ${path} 0`]: {
+        return: {
+          name: "virtio-blk",
+          "queue-index": 0,
+          "vring-num": 2,
+          "vring-desc": 0x1000,
+          "vring-avail": 0x2000,
+          "vring-used": 0x3000,
+          "used-idx": 0,
+          "last-avail-idx": 1,
+          inuse: 1,
+        },
+      },
+      "xp desc": { return: xpLine(0x1000, 0x4000, 32, 0x84, 5) + xpLine(0x1010, 0, 0, 0) },
+      "xp driver": { return: "0000000000002000: 0x0000 0x0001\r\n" },
+      "xp device": { return: "0000000000003000: 0x80 0x00 0x03 0x00\r\n" },
+      "xp table": { return: xpLine(0x4000, 0x9000, 512, 0) + xpLine(0x4010, 0xa000, 1, 2) },
+    }),
+  );
+  if (answers === undefined) throw new Error("these are QMP answers");
+  const [report] = qmpSources({ path: "qmp.json", answers }, {}).map(ringReport);
+  expect(report?.name).toBe("vblk0 q0");
+  expect(report?.dump).toMatchObject({
+    certainty: "certain",
+    takenPosition: { slot: 1, wrap: 1 },
+    inFlight: [
+      {
+        id: 5,
+        slots: [0],
+        taken: true,
+        unreadTable: null,
+        segments: [
+          { addr: 0x9000n, len: 512, writable: false },
+          { addr: 0xa000n, len: 1, writable: true },
+        ],
+      },
+    ],
+    events: { driver: { mode: "DISABLE" }, device: { off: 128, mode: "0x3" } },
+  });
+});
+
+test("the largest ring is decoded at once", () => {
+  const size = 32768;
+  const memory = new RingMemory("packed", size);
+  for (let slot = 0; slot < size; slot++)
+    memory.set16(AREA.desc, 16 * slot + 14, slot % 7 === 0 ? 0x80 : 0x8000);
+  const desc = memory.bytes(AREA.desc);
+  const ring = {
+    name: "q",
+    device: undefined,
+    index: 0,
+    paths: [],
+    desc,
+    driver: undefined,
+    deviceArea: undefined,
+  };
+  const meta = { layout: "packed" as const, size, features: undefined };
+  const [report] = ringSources([ring], meta, undefined, {}).map(ringReport);
+  expect(report?.dump.certainty).toBe("ambiguous");
+  expect(report?.dump.slots).toHaveLength(size);
+});
+
+const captures = sharedPresent
+  ? readdirSync(`${SHARED}/captures`).filter((name) => isRingFolder(`${SHARED}/captures/${name}`))
+  : [];
+
+describe.skipIf(!sharedPresent)(`dumps of real guests${sharedTitle}`, () => {
+  test.each(captures)("%s decodes, and nothing in it is wrong but what is known", (name) => {
+    const path = `${SHARED}/captures/${name}`;
+    const { rings, meta, qmp } = readRingFolder(path);
+    for (const source of ringSources(rings, meta, qmp, {})) {
+      const { dump, findings } = ringReport(source);
+      const { device } = source.input;
+      const where = `${name} ${source.name}`;
+      if (device !== undefined) {
+        // The device's own account, which the bytes must bear out.
+        expect([where, dump.certainty]).toEqual([where, "certain"]);
+        const told = dump.layout === "packed" ? dump.devicePosition?.slot : dump.usedIdx;
+        expect([where, told]).toEqual([where, device.used]);
+        if (dump.layout === "split") {
+          expect(dump.inFlight).toHaveLength(((dump.availIdx ?? 0) - device.used) & 0xffff);
+        }
+      }
+      if (name !== "driver-next-not-cleared-packed") {
+        expect([where, findings]).toEqual([where, []]);
+        expect(dump.inFlight.filter(({ broken }) => broken !== null)).toEqual([]);
+      }
+    }
+  });
+
+  test("what dumps of drivers without a mistake in their rings show is decided where the guest stood still, and never odd", () => {
+    let decided = 0;
+    for (const name of captures.filter((one) => one !== "driver-next-not-cleared-packed")) {
+      const { rings, meta, qmp } = readRingFolder(`${SHARED}/captures/${name}`);
+      for (const source of ringSources(rings, meta, qmp, {})) {
+        observeSource(source, 0, (seen) => {
+          if (!("facts" in seen)) return;
+          expect([name, source.name, seen.facts]).toEqual([name, source.name, []]);
+          if (source.input.paused)
+            expect([name, source.name, seen.undecided]).toEqual([name, source.name, 0]);
+          if (seen.kind === "buffer.exposed" && seen.undecided === 0) decided++;
+        });
+      }
+    }
+    expect(decided).toBeGreaterThan(500);
+  });
+
+  test("every dump with QMP beside it finds its queue there", () => {
+    for (const name of captures) {
+      const { rings, meta, qmp } = readRingFolder(`${SHARED}/captures/${name}`);
+      if (qmp === undefined) continue;
+      for (const source of ringSources(rings, meta, qmp, {})) {
+        expect([name, source.name, source.input.paused]).toEqual([name, source.name, true]);
+      }
+    }
+  });
+
+  test("the JSON of every dump fits its schema, one object a line", () => {
+    for (const name of captures) {
+      for (const line of ringJson(reportsOf(`${SHARED}/captures/${name}`))
+        .trimEnd()
+        .split("\n")) {
+        fits(JSON.parse(line));
+        expect([name, fits.errors ?? []]).toEqual([name, []]);
+      }
+    }
+  });
+
+  test("QMP alone gives the same descriptors as the dump", () => {
+    const path = `${SHARED}/captures/packed-noindirect`;
+    const byFiles = new Map(reportsOf(path).map((report) => [report.name, report.dump]));
+    const qmp = `${path}/qmp.json.gz`;
+    const byQmp = qmpSources({ path: qmp, answers: readQmp(qmp) }, {}).map(ringReport);
+    expect(byQmp).toHaveLength(byFiles.size);
+    for (const { name, dump } of byQmp) {
+      const other = byFiles.get(name);
+      expect(dump.slots.map(({ addr, len, flags }) => [addr, len, flags])).toEqual(
+        other?.slots.map(({ addr, len, flags }) => [addr, len, flags]),
+      );
+      if (dump.layout === "packed") expect(dump.inFlight).toEqual(other?.inFlight);
+    }
+  });
+
+  test("the buffers that the device never heard of", () => {
+    const [q0, q1] = reportsOf(`${SHARED}/captures/driver-kick-rfcv2-packed`);
+    expect(q0?.dump.inFlight.map(({ id, slots, taken }) => [id, slots, taken])).toEqual([
+      [0, [15, 0, 1], false],
+      [3, [2, 3, 4], false],
+    ]);
+    expect(q1?.dump.inFlight.map(({ slots, taken }) => [slots, taken])).toEqual([
+      [[15, 0, 1], false],
+    ]);
+  });
+
+  test("another driver and another device, in order: no skipped slot is available", () => {
+    const available = reportsOf(`${SHARED}/captures/dpdk-packed-inorder`)
+      .filter(({ name }) => name.endsWith("q0"))
+      .map(({ dump }) => dump.slots.filter(({ state }) => state === "available").length);
+    expect(available).toEqual([0, 0, 0]);
+  });
+});
