@@ -269,7 +269,7 @@ function tablesIn(memory: RingMemory, tables: readonly MemoryPiece[]): TableLook
   const offsets = new Map<string, number>();
   let offset = 0;
   for (const { address, bytes } of tables) {
-    memory.bytes(AREA.ind).set(bytes, offset);
+    memory.put(AREA.ind, offset, bytes);
     offsets.set(`${address} ${bytes.length}`, offset);
     offset += bytes.length;
   }

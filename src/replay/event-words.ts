@@ -17,8 +17,6 @@ import type { RingState } from "./ring-state.ts";
 export class EventWords {
   readonly #queue: QueueContext;
   readonly #ring: RingState;
-  /** Flags of the two structures (packed), as they were before the operation at hand. */
-  readonly #flags = { driver: 0, device: 0 };
   readonly #seen: { -readonly [key in keyof EventWordSeen]: EventWordSeen[key] };
 
   constructor(queue: QueueContext, ring: RingState) {
@@ -30,21 +28,23 @@ export class EventWords {
       place: { seq: 0, line: 0, time: 0, cpu: 0 },
       decided: 0,
       undecided: 0,
+      unlogged: 0,
       reason: "",
       facts: NO_FACTS,
       party: "driver",
     };
   }
 
-  /** Packed: what an operation has stored into a party's event suppression structure. */
-  stored(party: Exclude<Party, "unknown">, place: Place, func: string): void {
+  /**
+   * Packed: what an operation has stored into a party's event suppression structure, whose flags were
+   * `before`.
+   */
+  stored(party: Exclude<Party, "unknown">, place: Place, func: string, before: number): void {
     const { eventSteps, memory, setup } = this.#ring;
     if (eventSteps.off === NONE && eventSteps.flags === NONE) return;
     const area = party === "driver" ? AREA.driver : AREA.device;
     const flags = memory.get16(area, EVENT_FLAGS);
     const offWrap = memory.get16(area, EVENT_OFF_WRAP);
-    const before = this.#flags[party];
-    this.#flags[party] = flags;
     const desc = flags === RING_EVENT_FLAGS_DESC;
     const ordered = desc && before !== RING_EVENT_FLAGS_DESC ? this.#ordered() : 0;
     let wrong = flags > RING_EVENT_FLAGS_DESC ? EVENT_WORD.flagsKnown : 0;
@@ -53,7 +53,10 @@ export class EventWords {
       if ((offWrap & 0x7fff) >= setup.queueSize) wrong |= EVENT_WORD.offInside;
       if ((ordered & EVENT_WORD.offFirst) !== 0 && eventSteps.off > eventSteps.flags) {
         wrong |= EVENT_WORD.offFirst;
-      } else if ((ordered & EVENT_WORD.barrier) !== 0 && eventSteps.barrier === NONE) {
+      } else if (
+        (ordered & EVENT_WORD.barrier) !== 0 &&
+        !this.#ring.isBarred(eventSteps.off, eventSteps.flags)
+      ) {
         wrong |= EVENT_WORD.barrier;
       }
     }
@@ -91,6 +94,8 @@ export class EventWords {
   #ordered(): number {
     const { eventSteps, setup } = this.#ring;
     if (eventSteps.off === NONE || eventSteps.flags === NONE) return 0;
+    // One store of both words has no order.
+    if (eventSteps.off === eventSteps.flags) return 0;
     const both = setup.barriersLogged && eventSteps.off < eventSteps.flags;
     return EVENT_WORD.offFirst | (both ? EVENT_WORD.barrier : 0);
   }

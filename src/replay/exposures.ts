@@ -7,13 +7,7 @@ import {
   SPLIT_DESC_NEXT,
   VIRTQ_DESC_F_NEXT,
 } from "../virtio/descriptor.ts";
-import {
-  advancePosition,
-  availBits,
-  OWNER_BITS,
-  positionSlot,
-  positionWrap,
-} from "../virtio/packed.ts";
+import { advancePosition, availBits, positionSlot, positionWrap } from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
 import { walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
@@ -33,6 +27,17 @@ const SHAPE =
   EXPOSURE.indirectFlag;
 const SPLIT_SHAPE = SHAPE | EXPOSURE.misLinked | EXPOSURE.headIsHead | EXPOSURE.entryStored;
 const PACKED_SHAPE = SHAPE | EXPOSURE.ownerBits | EXPOSURE.idStored;
+/** Aspects for which the elements that were asked for must be known. */
+const COMPARED =
+  EXPOSURE.runsOn |
+  EXPOSURE.cutShort |
+  EXPOSURE.misLinked |
+  EXPOSURE.headIsHead |
+  EXPOSURE.entryStored |
+  EXPOSURE.direction |
+  EXPOSURE.content;
+/** Aspects for which an indirect table must be known. */
+const TABLE_CONTENTS = EXPOSURE.elementOrder | EXPOSURE.tableFlags;
 /** What the elements of a buffer say: worth nothing while its shape is wrong. */
 const CONTENTS =
   EXPOSURE.elementOrder | EXPOSURE.direction | EXPOSURE.content | EXPOSURE.tableFlags;
@@ -52,10 +57,15 @@ const DERAILS =
   EXPOSURE.tableLength |
   EXPOSURE.indirectFlag;
 
+/** Whether the elements that the device finds are those that the caller asked for. */
+type Match = "same" | "different" | "unknown";
+
 /**
- * Buffers made available, one for each add: the walk that a device makes, against what the operation
- * stored and what its caller asked for. Judged when the operation has ended, so that a store that came
- * too late is told as that, not as what the device would have read instead.
+ * Buffers made available, one for each add: the walk that a device makes, against what its caller asked
+ * for. A walk that finds exactly that is right, whatever was or was not stored for it: a driver may leave
+ * in place what is there already. Only where it finds something else do the stores of the operation tell
+ * why. Judged when the operation has ended, so that a store that came too late is told as that, not as
+ * what the device would have read instead.
  */
 export class Exposures {
   readonly #queue: QueueContext;
@@ -74,6 +84,7 @@ export class Exposures {
       place: add.place,
       decided: 0,
       undecided: 0,
+      unlogged: 0,
       reason: "",
       facts: NO_FACTS,
       head: NONE,
@@ -96,6 +107,7 @@ export class Exposures {
     seen.decided = 0;
     seen.undecided =
       (layout === "packed" ? PACKED_SHAPE : SPLIT_SHAPE) | CONTENTS | EXPOSURE.barrier;
+    seen.unlogged = 0;
     seen.reason = reason;
     seen.facts = NO_FACTS;
     seen.head = NONE;
@@ -107,98 +119,124 @@ export class Exposures {
     const { queueSize } = ring.setup;
     const { chain, memory } = ring;
     const head = positionSlot(ring.avail, queueSize);
-    const flags = memory.get16(AREA.desc, head * DESC_BYTES + PACKED_DESC_FLAGS);
-    const bits = availBits(positionWrap(ring.avail, queueSize));
     walkPacked(memory, ring.avail, chain, ring.tableAt);
-    let extent = 1;
-    while (extent < queueSize && ring.flagsStored[(head + extent) % queueSize] === ring.operation) {
-      extent++;
+    const match = this.#match();
+    const slots = match === "same" ? chain.slotCount : this.#extent(head);
+    if (ring.publishedAt === NONE) this.#wrongLap(head);
+    else if (!this.#late(NONE)) {
+      if (match === "different") this.#packedShape(slots);
+      if (this.#facts.length === 0) this.#lastId();
     }
-    if ((flags & OWNER_BITS) !== bits) {
-      this.#fact(EXPOSURE.ownerBits, {
-        slot: head,
-        found: flags,
-        expected: bits,
-        what: `flags ${hex(flags)} in ${slotText(head)}, at wrap counter ${positionWrap(ring.avail, queueSize)}`,
-      });
-    } else if (ring.late === undefined) {
-      this.#packedShape(extent);
-    }
-    if (ring.inFlight.slots + extent > queueSize && this.#facts.length === 0) {
+    if (this.#facts.length === 0 && ring.inFlight.slots + slots > queueSize) {
       const slot = (head + queueSize - ring.inFlight.slots) % queueSize;
-      this.#fact(EXPOSURE.slotsFree, { slot, found: ring.inFlight.slots + extent });
+      this.#fact(EXPOSURE.slotsFree, { slot, found: ring.inFlight.slots + slots });
     }
-    this.#common(PACKED_SHAPE, chain.bufferId);
-    const derailed = this.#emit(PACKED_SHAPE, head);
+    this.#common(chain.bufferId, match);
+    const derailed = this.#emit(PACKED_SHAPE, head, NONE, match);
     // The driver goes on behind what it wrote, whatever the device makes of it.
-    ring.inFlight.add(chain.bufferId, {
-      slots: extent,
-      writableBytes: chain.writableBytes,
-      place: this.#add.place,
-    });
-    ring.avail = advancePosition(ring.avail, extent, queueSize);
+    this.#expose(chain.bufferId, slots);
+    ring.avail = advancePosition(ring.avail, slots, queueSize);
     return derailed;
   }
 
+  /** Packed: slots from the head on whose flags the operation stored. */
+  #extent(head: number): number {
+    const { setup, flagsStored, operation } = this.#ring;
+    let extent = 1;
+    while (
+      extent < setup.queueSize &&
+      flagsStored[(head + extent) % setup.queueSize] === operation
+    ) {
+      extent++;
+    }
+    return extent;
+  }
+
+  /** The head's flags are available in the other lap: the store that was to publish published nothing. */
+  #wrongLap(head: number): void {
+    const { avail, setup } = this.#ring;
+    const wrap = positionWrap(avail, setup.queueSize);
+    const flags = this.#flagsOf(head);
+    this.#fact(EXPOSURE.ownerBits, {
+      slot: head,
+      found: flags,
+      expected: availBits(wrap),
+      what: `flags ${hex(flags)} in slot ${head}, at wrap counter ${wrap}`,
+    });
+  }
+
+  /** The device sees other elements than were asked for: what of the list's links says why? */
   #packedShape(extent: number): void {
-    const { chain, setup, idStored, operation } = this.#ring;
+    const { chain, setup } = this.#ring;
     const last = chain.slots[Math.min(extent, chain.slotCount) - 1] as number;
     if (chain.slotCount > extent || (chain.slotCount === extent && chain.beyond !== NONE)) {
-      const into = (last + 1) % setup.queueSize;
-      this.#fact(EXPOSURE.runsOn, {
-        slot: last,
-        other: into,
-        found: this.#flagsOf(last),
-      });
+      const other = (last + 1) % setup.queueSize;
+      this.#fact(EXPOSURE.runsOn, { slot: last, other, found: this.#flagsOf(last) });
     } else if (chain.slotCount < extent) {
-      this.#fact(EXPOSURE.cutShort, {
-        slot: last,
-        found: chain.slotCount,
-        expected: extent,
-      });
-    } else if (idStored[last] !== operation) {
+      this.#fact(EXPOSURE.cutShort, { slot: last, found: chain.slotCount, expected: extent });
+    }
+  }
+
+  /** The id counts in the last descriptor: one that was stored in another alone was stored in vain. */
+  #lastId(): void {
+    const { chain, idStored, operation } = this.#ring;
+    const last = chain.slots[chain.slotCount - 1] as number;
+    if (chain.slotCount < 2 || idStored[last] === operation) return;
+    for (let i = 0; i < chain.slotCount - 1; i++) {
+      if (idStored[chain.slots[i] as number] !== operation) continue;
       this.#fact(EXPOSURE.idStored, { slot: last, found: chain.bufferId });
+      return;
     }
   }
 
   #split(): boolean {
     const ring = this.#ring;
     const { chain, memory, setup } = ring;
-    const to = memory.get16(AREA.driver, RING_IDX);
     const entry = ring.avail % setup.queueSize;
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
-    if (ring.late === undefined) this.#splitShape(entry, head);
-    this.#common(SPLIT_SHAPE, head);
-    const derailed = this.#emit(SPLIT_SHAPE, head);
+    const match = this.#match();
+    if (!this.#late(entry)) {
+      if (ring.inFlight.get(head) === undefined) this.#taken();
+      if (this.#facts.length === 0 && match === "different") this.#splitShape(entry, head);
+    }
+    this.#common(head, match);
+    const derailed = this.#emit(SPLIT_SHAPE, head, entry, match);
     if (head < setup.queueSize) ring.own(head);
-    ring.inFlight.add(head, {
-      slots: chain.slotCount,
-      writableBytes: chain.writableBytes,
-      place: this.#add.place,
-    });
-    ring.avail = to;
+    this.#expose(head, chain.slotCount);
+    ring.avail = memory.get16(AREA.driver, RING_IDX);
     return derailed;
   }
 
-  #splitShape(entry: number, head: number): void {
-    const { chain, entryStored, operation, written, writtenCount, owner } = this.#ring;
-    if (entryStored[entry] !== operation) {
-      this.#fact(EXPOSURE.entryStored, {
-        slot: entry,
-        other: this.#strayEntry(),
-        found: head,
-      });
-      return;
-    }
-    if (this.#ring.inFlight.get(head) !== undefined) return;
-    for (let i = 0; i < writtenCount; i++) {
-      const slot = written[i] as number;
+  #expose(id: number, slots: number): void {
+    const { chain, inFlight } = this.#ring;
+    const writableBytes = chain.ending === "complete" ? chain.writableBytes : NONE;
+    inFlight.add(id, { slots, writableBytes, place: this.#add.place });
+  }
+
+  /** Split: a descriptor that the operation stored to, or that the chain passes, is another buffer's. */
+  #taken(): void {
+    const { chain, written, writtenCount, owner } = this.#ring;
+    for (let i = 0; i < writtenCount + chain.slotCount; i++) {
+      const slot = (i < writtenCount ? written[i] : chain.slots[i - writtenCount]) as number;
       if (owner[slot] === 0) continue;
+      // A chain that strays into one in flight has another name, if its links were stored so.
+      if (i >= writtenCount && this.#match() === "different") return;
       const holder = (owner[slot] as number) - 1;
       this.#fact(EXPOSURE.slotsFree, { slot, other: holder }, this.#holder(holder));
       return;
     }
+  }
+
+  /** The device sees other elements than were asked for: what of the entry and the links says why? */
+  #splitShape(entry: number, head: number): void {
+    const { chain, entryStored, operation, writtenCount, inFlight } = this.#ring;
+    if (entryStored[entry] !== operation) {
+      const other = this.#strayEntry();
+      this.#fact(EXPOSURE.entryStored, { slot: entry, other, found: head });
+      return;
+    }
+    if (inFlight.get(head) !== undefined || writtenCount === 0) return;
     const into = this.#linkTo(head);
     if (!this.#isWritten(head) || into !== NONE) {
       this.#fact(EXPOSURE.headIsHead, { slot: head, other: into, found: entry });
@@ -217,63 +255,57 @@ export class Exposures {
     }
   }
 
+  /** Something of the buffer, its table, or its entry was stored after it was published. */
+  #late(entry: number): boolean {
+    const { lateStores, chain, setup } = this.#ring;
+    const late = lateStores.find(({ area, offset }) => {
+      if (area === AREA.desc) return chain.has((offset / DESC_BYTES) | 0);
+      if (area === AREA.driver) return entry !== NONE && offset === availEntry(entry);
+      const within = offset - chain.tableOffset;
+      return chain.tableOffset !== NONE && within >= 0 && within < chain.tableBytes;
+    });
+    if (late === undefined) return false;
+    this.#fact(EXPOSURE.storedBefore, { what: storeText(late, setup.layout) });
+    return true;
+  }
+
   /** What both layouts ask of a buffer. */
-  #common(shape: number, id: number): void {
-    const { late, chain, inFlight, allocated, setup } = this.#ring;
-    if (late !== undefined) {
-      this.#fact(EXPOSURE.storedBefore, {
-        slot: NONE,
-        what: storeText(late, setup.layout),
-      });
-      return;
-    }
+  #common(id: number, match: Match): void {
     if (this.#facts.length > 0) return;
+    const { chain, inFlight, allocated } = this.#ring;
+    const [slot = NONE] = chain.slots;
     if (inFlight.get(id) !== undefined) {
-      const [slot = NONE] = chain.slots;
       this.#fact(EXPOSURE.idFree, { slot, other: id, found: id }, this.#holder(id));
-      return;
-    }
-    if (chain.ending === "table-length") {
-      const slot = chain.indirectSlot;
-      this.#fact(EXPOSURE.tableLength, { slot, found: chain.tableBytes });
+    } else if (chain.ending === "table-length") {
+      const numbers = { slot: chain.indirectSlot, found: chain.tableBytes };
+      this.#fact(EXPOSURE.tableLength, numbers);
     } else if (chain.ending !== "complete" && chain.ending !== "table-unread") {
       this.#fact(EXPOSURE.walkEnds, { slot: chain.beyond, what: chain.ending });
     } else if (allocated !== NONE && chain.indirectSlot === NONE && this.#pointsTo(allocated)) {
-      const [slot = NONE] = chain.slots;
       this.#fact(EXPOSURE.indirectFlag, { slot, found: this.#flagsOf(slot) });
-    }
-    if (this.#facts.length === 0 && (shape & SHAPE) !== 0) this.#contents();
+    } else this.#contents(match);
   }
 
-  #contents(): void {
-    const { chain, setup } = this.#ring;
+  #contents(match: Match): void {
+    const { chain, addrTwice } = this.#ring;
     if (chain.oddEntry !== NONE) {
       this.#fact(EXPOSURE.tableFlags, { slot: chain.oddEntry, found: chain.oddFlags });
     }
     if (chain.readableAfterWritable !== NONE) {
       this.#fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable });
-      return;
+    } else if (match === "different") {
+      // A free list that loops gives one descriptor twice: whatever the chain says then, this is why.
+      if (addrTwice === NONE) this.#difference();
+      else this.#fact(EXPOSURE.slotsFree, { slot: addrTwice, what: "twice for one buffer" });
     }
+  }
+
+  /** The first element that is not what was asked for. */
+  #difference(): void {
+    const { chain, setup } = this.#ring;
     const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
-    if (from === to || chain.ending === "table-unread") return;
-    // A free list that loops gives one descriptor twice: whatever the chain says then, this is why.
-    if (chain.count !== to - from && this.#ring.addrTwice !== NONE) {
-      const slot = this.#ring.addrTwice;
-      this.#fact(EXPOSURE.slotsFree, { slot, what: "twice for one buffer" });
-      return;
-    }
-    if (chain.count !== to - from) {
-      this.#fact(EXPOSURE.content, {
-        slot: Math.min(chain.count, to - from),
-        found: chain.count,
-        expected: to - from,
-        what: `${chain.count} elements, ${to - from} were asked for`,
-      });
-      return;
-    }
-    for (let i = 0; i < chain.count; i++) {
+    for (let i = 0; i < chain.count && from + i < to; i++) {
       const at = from + i;
-      // Behind an IOMMU the descriptor holds another address than the caller knows.
       const sameAddr = setup.addressesMapped || chain.addr[i] === log.addr[at];
       if (!sameAddr || chain.len[i] !== log.len[at]) {
         const found = `${hex(chain.addr[i] as number)}+${chain.len[i]}`;
@@ -287,9 +319,39 @@ export class Exposures {
         return;
       }
     }
+    const what = `${chain.count} elements, ${to - from} were asked for`;
+    this.#fact(EXPOSURE.content, { found: chain.count, expected: to - from, what });
   }
 
-  #emit(shape: number, head: number): boolean {
+  /** The elements that a device finds, against those of the add's arguments. */
+  #match(): Match {
+    const { chain, setup } = this.#ring;
+    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
+    if (from === to || chain.ending === "table-unread") return "unknown";
+    if (chain.ending !== "complete") return "different";
+    if (chain.count !== to - from) return this.#sameRanges() ? "same" : "different";
+    for (let i = 0; i < chain.count; i++) {
+      const at = from + i;
+      // Behind an IOMMU the descriptor holds another address than the caller knows.
+      const sameAddr = setup.addressesMapped || chain.addr[i] === log.addr[at];
+      if (!sameAddr || chain.len[i] !== log.len[at] || chain.writable[i] !== log.writable[at]) {
+        return this.#sameRanges() ? "same" : "different";
+      }
+    }
+    return "same";
+  }
+
+  /** A driver may cut a buffer into elements as it likes (2.7.4): the same bytes, in the same order? */
+  #sameRanges(): boolean {
+    const { chain, setup } = this.#ring;
+    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
+    if (setup.addressesMapped) return false;
+    const found = rangesOf(chain, 0, chain.count);
+    const asked = rangesOf(log, from, to);
+    return found.length === asked.length && found.every((range, i) => range === asked[i]);
+  }
+
+  #emit(shape: number, head: number, entry: number, match: Match): boolean {
     const ring = this.#ring;
     const seen = this.#seen;
     const { barriersLogged, indirect } = ring.setup;
@@ -297,29 +359,27 @@ export class Exposures {
     for (const { aspect } of this.#facts) wrong |= aspect;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
     let decided = wrong & shape ? wrong : wrong & CONTENTS ? shape | wrong : shape | CONTENTS;
-    const { elementsFrom, elementsTo, place } = this.#add;
-    if (elementsFrom === elementsTo) decided &= ~(EXPOSURE.direction | EXPOSURE.content);
+    let undecided = 0;
+    if (match === "unknown") {
+      const unread = ring.chain.ending === "table-unread";
+      seen.reason = unread
+        ? "the indirect table is not among what the log has stored"
+        : "the log does not say which elements were asked for";
+      undecided = unread ? COMPARED | EXPOSURE.walkEnds | TABLE_CONTENTS : COMPARED;
+      undecided &= decided & ~wrong;
+      decided &= ~undecided;
+    }
     if (ring.chain.indirectSlot === NONE) decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
     if (ring.allocated === NONE || !indirect) decided &= ~EXPOSURE.indirectFlag;
-    let undecided = 0;
-    seen.reason = "barriers were not recorded";
-    if (ring.chain.ending === "table-unread") {
-      undecided = CONTENTS;
-      decided &= ~CONTENTS;
-      seen.reason = "the indirect table is outside the memory that the log tells of";
-    }
     decided |= wrong;
-    if (barriersLogged) {
+    if (barriersLogged && ring.publishedAt !== NONE) {
       decided |= EXPOSURE.barrier;
-      if (!ring.barrierBefore) {
-        this.#fact(EXPOSURE.barrier, { slot: head });
-      }
-    } else {
-      undecided |= EXPOSURE.barrier;
+      if (!ring.isChainBarred(entry)) this.#fact(EXPOSURE.barrier, { slot: head });
     }
-    seen.place = place;
+    seen.place = this.#add.place;
     seen.decided = decided;
     seen.undecided = undecided;
+    seen.unlogged = barriersLogged ? 0 : EXPOSURE.barrier;
     seen.facts = this.#facts;
     seen.head = head;
     this.#queue.emit(seen);
@@ -331,6 +391,7 @@ export class Exposures {
     numbers: Partial<Omit<RingFact, "aspect" | "evidence">>,
     before: readonly Evidence[] = [],
   ): void {
+    const { place, func } = this.#add;
     this.#facts.push({
       aspect,
       slot: NONE,
@@ -341,11 +402,7 @@ export class Exposures {
       ...numbers,
       evidence: [
         ...before,
-        {
-          role: "publication",
-          place: this.#add.place,
-          what: `${this.#add.func} makes a buffer available`,
-        },
+        { role: "publication", place, what: `${func} makes a buffer available` },
       ],
     });
   }
@@ -390,8 +447,35 @@ export class Exposures {
   }
 }
 
-function slotText(slot: number): string {
-  return `slot ${slot}`;
+/** Elements as ranges of bytes, those that join made one. */
+function rangesOf(
+  elements: {
+    readonly addr: Float64Array;
+    readonly len: Uint32Array;
+    readonly writable: Uint8Array;
+  },
+  from: number,
+  to: number,
+): string[] {
+  const ranges: string[] = [];
+  let start = NONE;
+  let end = NONE;
+  let direction = NONE;
+  const close = (): void => {
+    if (start !== NONE) ranges.push(`${start}-${end}-${direction}`);
+  };
+  for (let i = from; i < to; i++) {
+    const addr = elements.addr[i] as number;
+    const writable = elements.writable[i] as number;
+    if (addr !== end || writable !== direction) {
+      close();
+      start = addr;
+      direction = writable;
+    }
+    end = addr + (elements.len[i] as number);
+  }
+  close();
+  return ranges;
 }
 
 const AREA_NAMES = {

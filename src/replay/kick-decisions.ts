@@ -55,6 +55,8 @@ export class KickDecisions {
   #publications: Publication[] = [];
   #publishedFrom = UNKNOWN;
   #pending: KickDecision[] = [];
+  /** One that the ring itself shows to be wrong: late is no violation, until the driver goes on. */
+  #missed: KickDecision | undefined;
   /** Decisions seen, for the queue's line in the report. */
   count = 0;
   /** Decisions to notify. */
@@ -65,6 +67,7 @@ export class KickDecisions {
   }
 
   published(publication: Publication): void {
+    this.#closeMissed();
     if (!isKnown(this.#publishedFrom)) this.#publishedFrom = publication.place.seq;
     if (this.#publications.length >= PUBLICATIONS_MAX) this.#publications.shift();
     this.#publications.push(publication);
@@ -73,6 +76,7 @@ export class KickDecisions {
   /** A kick decision begins; `exact` is what the ring itself says of it, where every store is known. */
   begin(sample: Sample, exact?: ExactDecision): KickDecision {
     this.count++;
+    this.#closeMissed();
     const decision: KickDecision = {
       sample: exact?.sample ?? sample,
       wanted: exact?.wanted ?? this.#wanted(sample),
@@ -105,7 +109,7 @@ export class KickDecisions {
     } else if (!decision.wanted.wanted) {
       this.#held(decision);
     } else if (decision.exact) {
-      this.#emit(decision, undefined, true, NO_EFFECTS);
+      this.#missed = decision;
     } else if (this.#pending.length >= PENDING_MAX) {
       this.#undecided(decision, "too many decisions without an outcome at once");
     } else {
@@ -119,6 +123,8 @@ export class KickDecisions {
 
   /** The device was notified: that serves everything published before. */
   notified(): void {
+    if (this.#missed !== undefined) this.#held(this.#missed);
+    this.#missed = undefined;
     for (const decision of this.#take()) this.#held(decision);
   }
 
@@ -153,6 +159,8 @@ export class KickDecisions {
 
   /** What happened since is not known: calls or whole stretches are missing. */
   interrupted(reason: string): void {
+    if (this.#missed !== undefined) this.#undecided(this.#missed, reason);
+    this.#missed = undefined;
     for (const decision of this.#take()) this.#undecided(decision, reason);
     this.#publications = [];
     this.#publishedFrom = UNKNOWN;
@@ -160,6 +168,11 @@ export class KickDecisions {
 
   /** The trace ends. `outstanding` tells what is in flight, and since when. */
   endOfTrace(lastSeq: number, outstanding: (decision: KickDecision) => Effect[]): void {
+    if (this.#missed?.outcome?.place.seq === lastSeq) {
+      this.#undecided(this.#missed, "the trace ends with the decision");
+      this.#missed = undefined;
+    }
+    this.#closeMissed();
     for (const decision of this.#take()) {
       if (decision.outcome?.place.seq === lastSeq) {
         this.#undecided(decision, "the trace ends with the decision");
@@ -171,6 +184,11 @@ export class KickDecisions {
         this.#undecided(decision, "the device may have moved its flags between two equal samples");
       }
     }
+  }
+
+  #closeMissed(): void {
+    if (this.#missed !== undefined) this.#emit(this.#missed, undefined, true, NO_EFFECTS);
+    this.#missed = undefined;
   }
 
   #take(): KickDecision[] {

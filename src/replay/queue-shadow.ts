@@ -78,7 +78,16 @@ const SETTLED = EVENT_KINDS.map((kind) =>
   ["add", "kickPrepare", "getBuf", "enableCbPrepare", "enableCb", "enableCbDelayed"].includes(kind),
 );
 
+/** Calls that store the driver's event word to ask for what comes next. */
+const MOVES_EVENT = new Set<number>([
+  KIND.enableCb,
+  KIND.enableCbPrepare,
+  KIND.enableCbDelayed,
+  KIND.getBuf,
+]);
 const ENOSPC = 28;
+/** Of no event. */
+const NO_SEQ = -1;
 /** Surprising refusals kept for the end of the trace; more of one queue say nothing new. */
 const REFUSALS_MAX = 16;
 
@@ -290,7 +299,9 @@ export class QueueShadow implements QueueContext, QueueView {
     call.begun = begun;
     call.note = this.begin(kind, begun, batch, row);
     ring.compare(begun);
-    if (ring.step(operation)) {
+    const wrong = ring.step(operation);
+    if (ring.driverEventStored && !MOVES_EVENT.has(kind)) this.#driverEvent.forget();
+    if (wrong) {
       this.#uncertain("the ring itself went wrong before");
       this.kicks.interrupted("the ring itself went wrong before");
     }
@@ -310,6 +321,7 @@ export class QueueShadow implements QueueContext, QueueView {
     if (this.layout !== "packed" || size === undefined || !isCount(state.nextAvail, size - 1)) {
       return;
     }
+    if (!isCount(state.availWrap, 1)) return;
     const used = isKnown(state.lastUsed) ? wordPosition(state.lastUsed, size) : undefined;
     if (used !== undefined) {
       this.ring?.attach(packedPosition(state.nextAvail, state.availWrap, size), used);
@@ -398,6 +410,10 @@ export class QueueShadow implements QueueContext, QueueView {
         this.kicks.notified();
         this.#buffers.notified(sample.place);
         this.#notifications.notified();
+        return undefined;
+      case KIND.disableCb:
+        // Whatever the word is now, it is not what callbacks were enabled with (catalogue 3.5, trap 9).
+        this.#driverEvent.forget();
         return undefined;
       case KIND.interrupt:
         this.#interrupts.begin(sample.place, sample.func);
@@ -500,10 +516,11 @@ export class QueueShadow implements QueueContext, QueueView {
 
   /** Nothing more comes: of the trace, or of this generation of the queue. */
   endOfTrace(durationSince: (place: Place) => string, end: Place | undefined): void {
-    this.kicks.endOfTrace(end?.seq ?? -1, (decision) =>
+    this.kicks.endOfTrace(end?.seq ?? NO_SEQ, (decision) =>
       end === undefined ? [] : this.#outstanding(decision, durationSince, end),
     );
     this.#notifications.endOfTrace();
+    this.ring?.endOfTrace(end?.seq ?? NO_SEQ);
     this.#emitRefusals();
     this.#buffers.endOfTrace();
   }
@@ -518,6 +535,7 @@ export class QueueShadow implements QueueContext, QueueView {
   }
 
   deleted(): void {
+    this.ring?.endOfTrace(NO_SEQ);
     this.#emitRefusals();
     this.#buffers.endOfTrace();
     this.kicks.interrupted("the queue was deleted before the outcome showed");

@@ -204,7 +204,7 @@ export class Replay {
     if (operations === undefined || setup === undefined || Number.isNaN(pointer)) return;
     let queue = pointer === this.#lastPointer ? this.#lastQueue : this.#byPointer.get(pointer);
     this.#lastPointer = pointer;
-    if (kind === KIND.create || queue?.ring === undefined) {
+    if (kind === KIND.create || queue?.ring?.setup !== setup) {
       queue = this.#ringAt(pointer, batch, row, setup);
       if (queue === undefined) return;
     } else {

@@ -11,7 +11,7 @@ import {
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, usedEventOffset } from "../virtio/split.ts";
 import { EventWindow } from "./event-window.ts";
-import { NO_EVIDENCE } from "./observation.ts";
+import { type InterruptDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
@@ -34,6 +34,8 @@ export class RingDecisions {
   readonly #ring: RingState;
   readonly #kicks = new EventWindow();
   readonly #interrupts = new EventWindow();
+  /** An interrupt that was wanted and not sent: late is no violation, until the device goes on. */
+  #missed: InterruptDecided | undefined;
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
@@ -47,7 +49,32 @@ export class RingDecisions {
 
   /** The device marked so many slots (packed) or entries (split) used. */
   used(count: number): void {
+    this.#closeMissed();
     this.#interrupts.publish(count, this.#driverWord());
+  }
+
+  /** What was published and asked for until now is not known. */
+  forget(): void {
+    this.#kicks.close();
+    this.#interrupts.close();
+    if (this.#missed !== undefined) {
+      this.#queue.emit({ ...this.#missed, undecided: "operations are missing from the log" });
+    }
+    this.#missed = undefined;
+  }
+
+  endOfTrace(lastSeq: number): void {
+    const missed = this.#missed;
+    if (missed !== undefined && missed.place.seq === lastSeq) {
+      this.#queue.emit({ ...missed, undecided: "the log ends with the decision" });
+      this.#missed = undefined;
+    }
+    this.#closeMissed();
+  }
+
+  #closeMissed(): void {
+    if (this.#missed !== undefined) this.#queue.emit(this.#missed);
+    this.#missed = undefined;
   }
 
   /** A side has stored to its own event words. */
@@ -151,6 +178,10 @@ export class RingDecisions {
   signal(place: Place, func: string, sent: boolean): void {
     const { used } = this.#ring;
     const { published } = this.#interrupts;
+    if (sent && this.#missed !== undefined) {
+      this.#queue.emit({ ...this.#missed, sent: true, evidence: NO_EVIDENCE });
+      this.#missed = undefined;
+    }
     // With nothing new there is nothing to be told of.
     if (published === 0) return;
     const word = this.#driverWord();
@@ -158,7 +189,7 @@ export class RingDecisions {
       this.#wanted(value, used, published),
     );
     this.#interrupts.close();
-    this.#queue.emit({
+    const decided: InterruptDecided = {
       kind: "interrupt.decided",
       queue: this.#queue.view,
       place,
@@ -177,7 +208,9 @@ export class RingDecisions {
                 what: `${func} decides ${sent ? "to" : "not to"} interrupt`,
               },
             ],
-    });
+    };
+    if (wanted === true && !sent) this.#missed = decided;
+    else this.#queue.emit(decided);
   }
 
   /** What the driver's word asks for. */

@@ -112,6 +112,8 @@ interface RingChecked {
   readonly place: Place;
   /** Aspects that the evidence decides; the rest are either undecided or do not apply. */
   readonly decided: number;
+  /** Barriers that the source does not record: their aspects are undecided for that reason. */
+  readonly unlogged: number;
   /** Aspects that it would have to decide and cannot, with the reason. */
   readonly undecided: number;
   readonly reason: string;

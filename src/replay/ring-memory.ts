@@ -4,8 +4,10 @@ import { DESC_BYTES } from "../virtio/descriptor.ts";
 import { EVENT_BYTES } from "../virtio/packed.ts";
 import { availBytes, usedBytes } from "../virtio/split.ts";
 
-/** The arena of indirect tables grows as it is written to: few of its bytes ever are. */
-const TABLES_FIRST = 1 << 16;
+/** The arena of indirect tables is kept in pages: few of its bytes are ever written. */
+const PAGE_BITS = 16;
+const PAGE_BYTES = 1 << PAGE_BITS;
+const NO_PAGE = -1;
 
 /**
  * A queue's memory as bytes: the three areas, and the arena of its indirect tables. Reads and writes
@@ -21,8 +23,10 @@ export class RingMemory {
   readonly #device: number;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #tableBytes: Uint8Array;
-  #tables: DataView;
+  readonly #pages = new Map<number, DataView>();
+  /** The page that was used last. */
+  #page = NO_PAGE;
+  #pageView: DataView | undefined;
 
   /** `tableBytes`: size of the arena of indirect tables; 0 where they are not to be had. */
   constructor(layout: Layout, queueSize: number, tableBytes = 0) {
@@ -36,36 +40,33 @@ export class RingMemory {
     this.#device = desc + Math.ceil(driver / 8) * 8;
     this.#bytes = new Uint8Array(this.#device + device);
     this.#view = new DataView(this.#bytes.buffer);
-    this.#tableBytes = new Uint8Array(Math.min(tableBytes, TABLES_FIRST));
-    this.#tables = new DataView(this.#tableBytes.buffer);
-  }
-
-  /** Stores a value of 1, 2, 4 or 8 bytes, given in two halves; false when it is outside the area. */
-  store(area: number, offset: number, width: number, low: number, high: number): boolean {
-    if (area > AREA.ind || offset + width > (this.lengths[area] as number)) return false;
-    const view = area === AREA.ind ? this.#tablesFor(offset + width) : this.#view;
-    const at = area === AREA.ind ? offset : this.#start(area) + offset;
-    if (width === 2) view.setUint16(at, low, true);
-    else if (width === 8) {
-      view.setUint32(at, low, true);
-      view.setUint32(at + 4, high, true);
-    } else if (width === 4) view.setUint32(at, low, true);
-    else view.setUint8(at, low);
-    return true;
   }
 
   holds(area: number, offset: number, width: number): boolean {
     return offset >= 0 && offset + width <= (this.lengths[area] ?? 0);
   }
 
+  get8(area: number, offset: number): number {
+    if (area !== AREA.ind) return this.#bytes[this.#start(area) + offset] as number;
+    return this.#pageAt(offset, false)?.getUint8(offset & (PAGE_BYTES - 1)) ?? 0;
+  }
+
   get16(area: number, offset: number): number {
     if (area !== AREA.ind) return this.#view.getUint16(this.#start(area) + offset, true);
-    return offset + 2 <= this.#tables.byteLength ? this.#tables.getUint16(offset, true) : 0;
+    const within = offset & (PAGE_BYTES - 1);
+    if (within + 2 > PAGE_BYTES) {
+      return this.get8(area, offset) | (this.get8(area, offset + 1) << 8);
+    }
+    return this.#pageAt(offset, false)?.getUint16(within, true) ?? 0;
   }
 
   get32(area: number, offset: number): number {
     if (area !== AREA.ind) return this.#view.getUint32(this.#start(area) + offset, true);
-    return offset + 4 <= this.#tables.byteLength ? this.#tables.getUint32(offset, true) : 0;
+    const within = offset & (PAGE_BYTES - 1);
+    if (within + 4 > PAGE_BYTES) {
+      return (this.get16(area, offset) | (this.get16(area, offset + 2) << 16)) >>> 0;
+    }
+    return this.#pageAt(offset, false)?.getUint32(within, true) ?? 0;
   }
 
   /** An address; exact below 2^53. */
@@ -73,14 +74,33 @@ export class RingMemory {
     return this.get32(area, offset) + this.get32(area, offset + 4) * 0x1_0000_0000;
   }
 
+  set8(area: number, offset: number, value: number): void {
+    if (area !== AREA.ind) this.#bytes[this.#start(area) + offset] = value;
+    else this.#pageAt(offset, true)?.setUint8(offset & (PAGE_BYTES - 1), value);
+  }
+
   set16(area: number, offset: number, value: number): void {
-    if (area !== AREA.ind) this.#view.setUint16(this.#start(area) + offset, value, true);
-    else this.#tablesFor(offset + 2).setUint16(offset, value, true);
+    if (area !== AREA.ind) {
+      this.#view.setUint16(this.#start(area) + offset, value, true);
+      return;
+    }
+    const within = offset & (PAGE_BYTES - 1);
+    if (within + 2 > PAGE_BYTES) {
+      this.set8(area, offset, value & 0xff);
+      this.set8(area, offset + 1, value >>> 8);
+    } else this.#pageAt(offset, true)?.setUint16(within, value, true);
   }
 
   set32(area: number, offset: number, value: number): void {
-    if (area !== AREA.ind) this.#view.setUint32(this.#start(area) + offset, value, true);
-    else this.#tablesFor(offset + 4).setUint32(offset, value, true);
+    if (area !== AREA.ind) {
+      this.#view.setUint32(this.#start(area) + offset, value, true);
+      return;
+    }
+    const within = offset & (PAGE_BYTES - 1);
+    if (within + 4 > PAGE_BYTES) {
+      this.set16(area, offset, value & 0xffff);
+      this.set16(area, offset + 2, value >>> 16);
+    } else this.#pageAt(offset, true)?.setUint32(within, value, true);
   }
 
   /** `low` and `high` halves of a le64. */
@@ -89,17 +109,18 @@ export class RingMemory {
     this.set32(area, offset + 4, high);
   }
 
-  set8(area: number, offset: number, value: number): void {
-    if (area !== AREA.ind) this.#bytes[this.#start(area) + offset] = value;
-    else this.#tablesFor(offset + 1).setUint8(offset, value);
+  /** Stores a value of 1, 2, 4 or 8 bytes, given in two halves; false when it is outside the area. */
+  store(area: number, offset: number, width: number, low: number, high: number): boolean {
+    if (area > AREA.ind || offset + width > (this.lengths[area] as number)) return false;
+    if (width === 2) this.set16(area, offset, low);
+    else if (width === 8) this.set64(area, offset, low, high);
+    else if (width === 4) this.set32(area, offset, low);
+    else this.set8(area, offset, low);
+    return true;
   }
 
-  /** One area as bytes; a view of what is there now, not a copy. */
+  /** One of the three areas as bytes; a view of what is there now, not a copy. */
   bytes(area: number): Uint8Array {
-    if (area === AREA.ind) {
-      this.#tablesFor(this.lengths[AREA.ind] as number);
-      return this.#tableBytes;
-    }
     const start = this.#start(area);
     return this.#bytes.subarray(start, start + (this.lengths[area] as number));
   }
@@ -111,25 +132,41 @@ export class RingMemory {
 
   /** Fills a range with one byte, as a fresh allocation may be. */
   fill(area: number, offset: number, length: number, byte: number): void {
-    if (area === AREA.ind) this.#tablesFor(offset + length);
-    const bytes = area === AREA.ind ? this.#tableBytes : this.#bytes;
-    const start = (area === AREA.ind ? 0 : this.#start(area)) + offset;
-    bytes.fill(byte, start, start + length);
+    this.put(area, offset, new Uint8Array(length).fill(byte));
+  }
+
+  /** Copies bytes into an area. */
+  put(area: number, offset: number, bytes: Uint8Array): void {
+    if (area !== AREA.ind) {
+      this.#bytes.set(bytes, this.#start(area) + offset);
+      return;
+    }
+    for (let done = 0; done < bytes.length; ) {
+      const at = offset + done;
+      const within = at & (PAGE_BYTES - 1);
+      const piece = bytes.subarray(done, done + PAGE_BYTES - within);
+      const page = this.#pageAt(at, true) as DataView;
+      new Uint8Array(page.buffer).set(piece, within);
+      done += piece.length;
+    }
   }
 
   #start(area: number): number {
     return area === AREA.desc ? 0 : area === AREA.driver ? this.#driver : this.#device;
   }
 
-  #tablesFor(end: number): DataView {
-    if (end > this.#tables.byteLength) {
-      const grown = new Uint8Array(
-        Math.min(this.lengths[AREA.ind] as number, Math.max(end, 2 * this.#tables.byteLength)),
-      );
-      grown.set(this.#tableBytes);
-      this.#tableBytes = grown;
-      this.#tables = new DataView(grown.buffer);
+  /** The page of the arena that holds an offset; without `make`, undefined while nothing is in it. */
+  #pageAt(offset: number, make: boolean): DataView | undefined {
+    const page = offset >>> PAGE_BITS;
+    if (page === this.#page) return this.#pageView;
+    let view = this.#pages.get(page);
+    if (view === undefined) {
+      if (!make) return undefined;
+      view = new DataView(new ArrayBuffer(PAGE_BYTES));
+      this.#pages.set(page, view);
     }
-    return this.#tables;
+    this.#page = page;
+    this.#pageView = view;
+    return view;
   }
 }

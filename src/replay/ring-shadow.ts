@@ -1,9 +1,16 @@
 import { KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
 import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
-import { DESC_BYTES, DESC_LEN, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../virtio/descriptor.ts";
+import {
+  DESC_BYTES,
+  DESC_LEN,
+  PACKED_DESC_FLAGS,
+  PACKED_DESC_ID,
+  VIRTQ_DESC_F_WRITE,
+} from "../virtio/descriptor.ts";
 import {
   availBits,
+  EVENT_FLAGS,
   OWNER_BITS,
   packedPosition,
   positionDistance,
@@ -99,7 +106,8 @@ export class RingShadow {
       place: blankOperation().place,
       decided: 0,
       undecided: 0,
-      reason: "barriers were not recorded",
+      unlogged: 0,
+      reason: "",
       facts: NO_FACTS,
     };
     this.#storesSeen = { kind: "stores.seen", ...nothing, party: "driver" };
@@ -114,9 +122,22 @@ export class RingShadow {
     return this.#ring.setup;
   }
 
+  /** Whether the operation at hand stored to the driver's event words (packed). */
+  get driverEventStored(): boolean {
+    const { eventSteps } = this.#ring;
+    return eventSteps.off !== NONE || eventSteps.flags !== NONE;
+  }
+
+  /** Nothing more comes; `lastSeq` is that of the last event. */
+  endOfTrace(lastSeq: number): void {
+    this.#decisions.endOfTrace(lastSeq);
+  }
+
   /** Operations are missing: what the ring holds is no longer known. */
   lost(): void {
     this.#blind = "operations are missing from the log";
+    this.#decisions.forget();
+    this.#ring.forget();
   }
 
   /** Puts what the ring says into a driver's sample: the event words, as they are before its call. */
@@ -140,7 +161,10 @@ export class RingShadow {
     const { setup, avail } = this.#ring;
     const { queueSize } = setup;
     const split = setup.layout === "split";
-    if (split ? !isKnown(sample.availIdx) : !isCount(sample.nextAvail, queueSize - 1)) return;
+    const known = split
+      ? isKnown(sample.availIdx)
+      : isCount(sample.nextAvail, queueSize - 1) && isCount(sample.availWrap, 1);
+    if (!known) return;
     const found = split
       ? sample.availIdx
       : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
@@ -169,21 +193,26 @@ export class RingShadow {
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#stopped(place, func);
     const usedBefore = ring.used;
+    const flagsBefore =
+      ring.setup.layout === "packed"
+        ? ring.memory.get16(party === "driver" ? AREA.driver : AREA.device, EVENT_FLAGS)
+        : 0;
     ring.apply(party, log, from, to, setUp || !this.#live);
     if (kind === KIND.snapshot) this.#snapshot();
-    if (setUp || !this.#live) return false;
-    if (this.#blind !== "") {
-      if (kind === KIND.add && operation.result === 0) this.#exposures.unseen(place, this.#blind);
+    if (setUp) return false;
+    const blind = this.#live ? this.#blind : "the device has stopped";
+    if (blind !== "") {
+      if (kind === KIND.add && operation.result === 0) this.#exposures.unseen(place, blind);
       return false;
     }
     let derailed = false;
     if (party === "driver") {
       derailed = this.#driverStep(operation);
-      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
+      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
       if (ring.stores > 0) this.#decisions.driverMoved();
     } else {
       derailed = this.#deviceStep(operation, usedBefore);
-      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func);
+      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
       if (ring.stores > 0) this.#decisions.deviceMoved();
     }
     if (ring.stores > 0) this.#owned(party, place, func);
@@ -205,9 +234,12 @@ export class RingShadow {
   /** A snapshot in a log stands where nothing is in flight. */
   #snapshot(): void {
     const ring = this.#ring;
-    this.#blind = "";
+    ring.forget();
+    this.#decisions.forget();
+    // A packed ring has no index: it stays unknown until the driver's state says where it stands.
+    this.#blind =
+      ring.setup.layout === "packed" ? "the snapshot does not say where the driver stands" : "";
     this.#live = true;
-    ring.inFlight.clear();
     if (ring.setup.layout === "split") {
       ring.avail = ring.memory.get16(AREA.driver, RING_IDX);
       ring.used = ring.memory.get16(AREA.device, RING_IDX);
@@ -218,17 +250,18 @@ export class RingShadow {
   attach(avail: number, used: number): void {
     this.#ring.avail = avail;
     this.#ring.used = used;
+    this.#blind = "";
   }
 
   #driverStep(operation: Operation): boolean {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
     const { layout, queueSize } = ring.setup;
-    if (kind === KIND.add && result !== 0) {
+    if (kind === KIND.add && result !== 0 && !this.#publishes()) {
       this.#decisions.refused(operation);
       return false;
     }
-    const adds = kind === KIND.add ? 1 : 0;
+    const adds = kind === KIND.add && result === 0 ? 1 : 0;
     const published =
       layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
@@ -246,54 +279,63 @@ export class RingShadow {
     return derailed;
   }
 
+  /** The operation made something available. */
+  #publishes(): boolean {
+    const packed = this.#ring.setup.layout === "packed";
+    return packed ? this.#listsPublished(false) > 0 : this.#entriesPublished() > 0;
+  }
+
   /** Split: entries that the operation's store to avail.idx made available. */
   #entriesPublished(): number {
     return u16Distance(this.#ring.avail, this.#ring.memory.get16(AREA.driver, RING_IDX));
   }
 
   /**
-   * Packed: 1 when the operation stored the flags of the next head. Outside an add only those that make
-   * it available: a driver may clear the flags of slots that it has back.
+   * Packed: 1 when the operation stored flags at the next head that make it available: in an add also
+   * those of the other lap, which is a mistake and not something else. A driver may clear the flags of
+   * slots that it has back, and publish what it added later.
    */
   #listsPublished(inAdd: boolean): number {
     const { avail, setup, flagsStored, operation, memory } = this.#ring;
     const slot = positionSlot(avail, setup.queueSize);
     if (flagsStored[slot] !== operation) return 0;
     const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
-    const available = availBits(positionWrap(avail, setup.queueSize));
-    return inAdd || (flags & OWNER_BITS) === available ? 1 : 0;
+    const wrap = positionWrap(avail, setup.queueSize);
+    const bits = flags & OWNER_BITS;
+    return bits === availBits(wrap) || (inAdd && bits === availBits(1 - wrap)) ? 1 : 0;
   }
 
   #deviceStep(operation: Operation, usedBefore: number): boolean {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
     let derailed = false;
-    if (kind === KIND.deviceUse) {
-      for (const use of ring.uses) {
-        derailed = this.#used(use, place, func) || derailed;
-      }
+    if (ring.uses.length > 0 || ring.idxBack !== NONE) {
+      for (const use of ring.uses) derailed = this.#used(use, place, func) || derailed;
       const used =
         ring.setup.layout === "packed"
           ? positionDistance(usedBefore, ring.used, ring.setup.queueSize)
           : u16Distance(usedBefore, ring.used);
       if (used > 0) this.#decisions.used(used);
-      if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
-      else derailed = this.#usedIdx(place, func) || derailed;
-    } else if (kind === KIND.deviceSignal) {
-      this.#decisions.signal(place, func, result > 0);
+      if (ring.setup.layout === "split") derailed = this.#usedIdx(place, func) || derailed;
     }
+    if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
+    if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
     return derailed;
   }
 
   #used(use: UseSeen, place: Place, func: string): boolean {
-    const { barriersLogged } = this.#ring.setup;
-    const { late } = this.#ring;
+    const { barriersLogged, layout } = this.#ring.setup;
+    const { lateUse: late } = this.#ring;
     let facts = NO_FACTS;
     let decided: number = USE.idInFlight | USE.storedBefore;
-    if (this.#ring.setup.layout === "packed") decided |= USE.position;
+    let undecided = 0;
+    if (layout === "packed") decided |= USE.position;
     if (use.buffer === undefined) {
       facts = [this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id })];
-    } else {
+    } else if (use.buffer.writableBytes === NONE) {
+      undecided = USE.lenFits;
+    } else if (layout === "split" || (use.flags & VIRTQ_DESC_F_WRITE) !== 0) {
+      // Packed: without WRITE, len has no meaning (2.8.4).
       decided |= USE.lenFits;
       // Beyond 2^32 no len can say it (catalogue INV-C-05).
       if (use.len > use.buffer.writableBytes) {
@@ -314,7 +356,9 @@ export class RingShadow {
     const seen = this.#bufferUsed;
     seen.place = place;
     seen.decided = decided;
-    seen.undecided = barriersLogged ? 0 : USE.barrier;
+    seen.undecided = undecided;
+    seen.unlogged = barriersLogged ? 0 : USE.barrier;
+    seen.reason = "not known how much the buffer holds";
     seen.facts = facts;
     seen.bufferId = use.id;
     seen.len = use.len;
@@ -333,22 +377,24 @@ export class RingShadow {
     const at = slot * DESC_BYTES;
     const flags = memory.get16(AREA.desc, at + PACKED_DESC_FLAGS);
     const wrap = positionWrap(used, setup.queueSize);
+    // As available as before: nothing was said yet.
+    if ((flags & OWNER_BITS) === availBits(wrap)) return false;
     const what = `flags ${hex(flags)} at wrap counter ${wrap}`;
-    this.#queue.emit({
-      kind: "buffer.used",
-      queue: this.#queue.view,
-      place,
-      decided: USE.position,
-      undecided: 0,
-      reason: "",
-      facts: [this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what })],
-      bufferId: memory.get16(AREA.desc, at + PACKED_DESC_ID),
-      len: memory.get32(AREA.desc, at + DESC_LEN),
-    });
+    const seen = this.#bufferUsed;
+    seen.place = place;
+    seen.decided = USE.position;
+    seen.undecided = 0;
+    seen.unlogged = 0;
+    seen.facts = [
+      this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what }),
+    ];
+    seen.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
+    seen.len = memory.get32(AREA.desc, at + DESC_LEN);
+    this.#queue.emit(seen);
     return true;
   }
 
-  /** avail.idx moved on by `published` entries: backwards, or past what the queue holds? */
+  /** avail.idx moved on by `published` entries; a step back is one past what the queue holds. */
   #availIdx(place: Place, func: string, published: number): boolean {
     const { inFlight, setup, avail } = this.#ring;
     const found = (avail + published) & 0xffff;

@@ -167,6 +167,7 @@ export class RingSnapshots {
       queue: this.#queue.view,
       place: sample.place,
       decided,
+      unlogged: 0,
       undecided,
       reason,
       facts: facts.length === 0 ? NO_FACTS : facts,

@@ -7,9 +7,11 @@ import {
   PACKED_DESC_FLAGS,
   PACKED_DESC_ID,
   SPLIT_DESC_FLAGS,
+  SPLIT_DESC_NEXT,
 } from "../virtio/descriptor.ts";
 import {
   advancePosition,
+  availBits,
   OWNER_BITS,
   positionSlot,
   positionWrap,
@@ -26,6 +28,8 @@ import { RingMemory } from "./ring-memory.ts";
 export interface UseSeen {
   readonly id: number;
   readonly len: number;
+  /** Packed: flags of the used descriptor. */
+  readonly flags: number;
   /** Slot of the ring (packed), or of the used ring (split), that says so. */
   readonly slot: number;
   /** The buffer as it was made available; undefined when no buffer of that id is in flight. */
@@ -38,6 +42,9 @@ export interface StoreSeen {
   readonly area: number;
   readonly offset: number;
 }
+
+/** Stores after the publishing one that are looked at; a log with more of them in one operation is none. */
+const LATE_MAX = 256;
 
 /**
  * A ring as its stores make it: bytes, both positions, what is in flight, and what the operation at
@@ -57,9 +64,10 @@ export class RingState {
 
   /** Number of the operation at hand; stamps below bear it. */
   operation = 0;
-  /** By slot: the operation that last stored its flags, and its id (packed). */
+  /** By slot: the operation that last stored its flags, its id (packed), its address. */
   readonly flagsStored: Int32Array;
   readonly idStored: Int32Array;
+  readonly addrStored: Int32Array;
   /** Split: by slot of the available ring, and of the used ring. */
   readonly entryStored: Int32Array;
   /** By slot: the operation in which the device's used element there was published. */
@@ -67,31 +75,42 @@ export class RingState {
   /** Descriptors whose flags the operation stored, in order, each once. */
   readonly written: Int32Array;
   writtenCount = 0;
-  /** By slot: the operation that last stored its address; and one that was stored twice by one, or NONE. */
-  readonly addrStored: Int32Array;
+  /** A descriptor whose address the operation stored twice, or NONE. */
   addrTwice = NONE;
   /** Table that the operation allocated: offset in the arena, or NONE. */
   allocated = NONE;
-  /** The step that published, and whether a write barrier stood before it; NONE while there is none. */
+  /** The driver's step that published; NONE while there is none. */
   publishedAt = NONE;
-  barrierBefore = false;
-  /** First store to a descriptor, a table or a ring entry after that. */
-  late: StoreSeen | undefined;
+  /** Stores to descriptors, tables and ring entries after that. */
+  readonly lateStores: StoreSeen[] = [];
+  /** First store to a used element that the operation had published before. */
+  lateUse: StoreSeen | undefined;
   /** First store to an area that is not the party's, or to what the other side owns. */
   foreign: StoreSeen | undefined;
   /** Buffers that the device marked used in the operation, in the order of the ring. */
   readonly uses: UseSeen[] = [];
-  /** Split: where the operation moved an idx from, when not one step of the circle ahead; NONE if so. */
+  /** Split: where used.idx was before a step that it cannot make; NONE if there was none. */
   idxBack = NONE;
   /** Stores of the operation. */
   stores = 0;
-  /** Steps of the last stores to each event structure's words; NONE when the operation has none. */
-  readonly eventSteps = { off: NONE, flags: NONE, barrier: NONE };
+  /** Steps of the last stores to the words of an event structure; NONE when the operation has none. */
+  readonly eventSteps = { off: NONE, flags: NONE };
 
   /** Split: the descriptor behind it in its in-flight chain, or NONE. */
   readonly #nextOwned: Int32Array;
-  #contentAt = NONE;
-  #barrierAt = NONE;
+  /** By slot: operation and step of the last store to its contents (all but flags), and of its flags. */
+  readonly #contentStored: Int32Array;
+  readonly #contentStep: Int32Array;
+  readonly #flagsStep: Int32Array;
+  /** By slot of a split ring: step of the last store to the entry. */
+  readonly #entryStep: Int32Array;
+  /** Last store to the arena: step, and offset. */
+  #tableStep = NONE;
+  #tableStored = NONE;
+  /** Steps of the operation that are write barriers. */
+  readonly #barriers: number[] = [];
+  /** Entries of the arena, a bit each, that this log has stored to. */
+  readonly #tablesKnown: Uint8Array;
 
   constructor(setup: RingSetup, memory: RingMemory | undefined) {
     const { layout, queueSize, tables } = setup;
@@ -100,18 +119,33 @@ export class RingState {
     this.memory.reset();
     this.chain = new Chain(queueSize);
     this.inFlight = new InFlight(queueSize, setup.inOrder);
-    this.owner = new Int32Array(queueSize);
-    this.#nextOwned = new Int32Array(queueSize);
-    this.flagsStored = new Int32Array(queueSize);
-    this.addrStored = new Int32Array(queueSize);
-    this.idStored = new Int32Array(queueSize);
-    this.entryStored = new Int32Array(queueSize);
-    this.consumed = new Int32Array(queueSize);
-    this.written = new Int32Array(queueSize);
+    const stamps = (): Int32Array => new Int32Array(queueSize);
+    this.owner = stamps();
+    this.flagsStored = stamps();
+    this.idStored = stamps();
+    this.addrStored = stamps();
+    this.entryStored = stamps();
+    this.consumed = stamps();
+    this.written = stamps();
+    this.#nextOwned = stamps();
+    this.#contentStored = stamps();
+    this.#contentStep = stamps();
+    this.#flagsStep = stamps();
+    this.#entryStep = stamps();
+    this.#tablesKnown = new Uint8Array(Math.ceil(tables.bytes / DESC_BYTES / 8));
     this.tableAt = (addr, bytes) => {
       const offset = addr - tables.base;
-      return offset >= 0 && offset + bytes <= tables.bytes ? offset : NONE;
+      if (offset < 0 || offset + bytes > tables.bytes) return NONE;
+      // What was put there before the log began is not known.
+      return this.#knowsEntry(offset) && this.#knowsEntry(offset + bytes - 1) ? offset : NONE;
     };
+  }
+
+  /** What was published and used until now is no longer known; bytes that are stored from here on are. */
+  forget(): void {
+    this.inFlight.clear();
+    this.owner.fill(0);
+    this.#tablesKnown.fill(0);
   }
 
   /** Applies the steps of one operation; `mayWriteAll` while the queue is set up. */
@@ -121,28 +155,23 @@ export class RingState {
     this.allocated = NONE;
     this.addrTwice = NONE;
     this.publishedAt = NONE;
-    this.barrierBefore = false;
-    this.late = undefined;
+    if (this.lateStores.length > 0) this.lateStores.length = 0;
+    this.lateUse = undefined;
     this.foreign = undefined;
     this.stores = 0;
     if (this.uses.length > 0) this.uses.length = 0;
     this.idxBack = NONE;
     this.eventSteps.off = NONE;
     this.eventSteps.flags = NONE;
-    this.eventSteps.barrier = NONE;
-    this.#contentAt = NONE;
-    this.#barrierAt = NONE;
+    this.#tableStep = NONE;
+    if (this.#barriers.length > 0) this.#barriers.length = 0;
     for (let step = from; step < to; step++) {
       switch (log.op[step]) {
         case MEMORY_OP.store:
           this.#store(party, log, step, mayWriteAll);
           break;
         case MEMORY_OP.barrier:
-          if (log.area[step] === BARRIER.rmb) break;
-          this.#barrierAt = step;
-          if (this.eventSteps.off !== NONE && this.eventSteps.flags === NONE) {
-            this.eventSteps.barrier = step;
-          }
+          if (log.area[step] !== BARRIER.rmb) this.#barriers.push(step);
           break;
         case MEMORY_OP.alloc:
           this.allocated = log.offset[step] as number;
@@ -161,8 +190,63 @@ export class RingState {
     return ahead < this.inFlight.slots;
   }
 
+  /** Split: the descriptors of the chain at hand belong to the device now. */
+  own(head: number): void {
+    const { slots, slotCount } = this.chain;
+    for (let i = 0; i < slotCount; i++) {
+      const slot = slots[i] as number;
+      this.owner[slot] = head + 1;
+      this.#nextOwned[slot] = i + 1 < slotCount ? (slots[i + 1] as number) : NONE;
+    }
+  }
+
+  /** Whether a write barrier stands between two steps of the operation. */
+  isBarred(from: number, to: number): boolean {
+    for (const barrier of this.#barriers) if (barrier > from && barrier < to) return true;
+    return false;
+  }
+
+  /**
+   * Whether everything that the operation stored for the chain at hand, before it was published, is
+   * separated from the publishing store by a write barrier. `entry`: its slot of the available ring.
+   */
+  isChainBarred(entry: number): boolean {
+    const { chain, publishedAt } = this;
+    for (let i = 0; i < chain.slotCount; i++) {
+      const slot = chain.slots[i] as number;
+      if (!this.#isSlotBarred(slot, publishedAt)) return false;
+    }
+    if (entry !== NONE && this.entryStored[entry] === this.operation) {
+      const step = this.#entryStep[entry] as number;
+      if (step < publishedAt && !this.isBarred(step, publishedAt)) return false;
+    }
+    const inTable =
+      chain.tableOffset !== NONE &&
+      this.#tableStep !== NONE &&
+      this.#tableStored >= chain.tableOffset &&
+      this.#tableStored < chain.tableOffset + chain.tableBytes;
+    return !inTable || this.#tableStep > publishedAt || this.isBarred(this.#tableStep, publishedAt);
+  }
+
+  #isSlotBarred(slot: number, until: number): boolean {
+    const { operation } = this;
+    const content = this.#contentStep[slot] as number;
+    const hasContent = this.#contentStored[slot] === operation && content < until;
+    if (hasContent && !this.isBarred(content, until)) return false;
+    const flags = this.#flagsStep[slot] as number;
+    const hasFlags = this.flagsStored[slot] === operation && flags < until;
+    return !hasFlags || this.isBarred(flags, until);
+  }
+
+  #knowsEntry(offset: number): boolean {
+    const entry = Math.floor(offset / DESC_BYTES);
+    return ((this.#tablesKnown[entry >> 3] as number) & (1 << (entry & 7))) !== 0;
+  }
+
   #store(party: Party, log: MemoryLog, step: number, mayWriteAll: boolean): void {
     const area = log.area[step] as number;
+    // Memory of the queue's pages that belongs to neither area is nobody's.
+    if (area === AREA.pad) return;
     const offset = log.offset[step] as number;
     const width = log.width[step] as number;
     this.stores++;
@@ -172,8 +256,21 @@ export class RingState {
       this.foreign ??= { area, offset };
       return;
     }
-    if (this.setup.layout === "packed") this.#stampPacked(party, area, offset, width, step);
-    else this.#stampSplit(party, area, offset, step);
+    if (area === AREA.ind) {
+      const entry = Math.floor(offset / DESC_BYTES);
+      this.#tablesKnown[entry >> 3] =
+        (this.#tablesKnown[entry >> 3] as number) | (1 << (entry & 7));
+      this.#tableStep = step;
+      this.#tableStored = offset;
+      this.#after(party, area, offset);
+    } else if (area === AREA.desc) {
+      this.#storeDesc(party, offset, width, step);
+    } else if (this.setup.layout === "packed") {
+      if (covers(offset, width, 0)) this.eventSteps.off = step;
+      if (covers(offset, width, 2)) this.eventSteps.flags = step;
+    } else {
+      this.#storeRing(party, area, offset, width, step);
+    }
   }
 
   /** virtio 1.3, 2.7 and 2.8: each part of a split queue has one writer; packed descriptors change hands. */
@@ -186,14 +283,12 @@ export class RingState {
       case AREA.device:
         return !driver;
       case AREA.desc: {
-        const slot = (offset / DESC_BYTES) | 0;
+        const slot = Math.floor(offset / DESC_BYTES);
         if (packed) return driver !== this.deviceOwns(slot);
         return driver && this.owner[slot] === 0;
       }
-      case AREA.ind:
-        return driver;
       default:
-        return false;
+        return driver;
     }
   }
 
@@ -206,33 +301,71 @@ export class RingState {
     return ahead < ((this.avail - this.used) & 0xffff);
   }
 
-  #stampPacked(party: Party, area: number, offset: number, width: number, step: number): void {
-    if (area === AREA.desc) {
+  #storeDesc(party: Party, offset: number, width: number, step: number): void {
+    const slot = (offset / DESC_BYTES) | 0;
+    const field = offset % DESC_BYTES;
+    const packed = this.setup.layout === "packed";
+    if (field === DESC_ADDR) {
+      if (this.addrStored[slot] === this.operation) this.addrTwice = slot;
+      this.addrStored[slot] = this.operation;
+    }
+    if (packed && covers(field, width, PACKED_DESC_ID)) this.idStored[slot] = this.operation;
+    const flagsAt = packed ? PACKED_DESC_FLAGS : SPLIT_DESC_FLAGS;
+    const nextAt = packed ? PACKED_DESC_ID : SPLIT_DESC_NEXT;
+    if (field < SPLIT_DESC_FLAGS || covers(field, width, nextAt)) {
+      this.#contentStored[slot] = this.operation;
+      this.#contentStep[slot] = step;
+    }
+    if (!covers(field, width, flagsAt)) {
+      this.#after(party, AREA.desc, offset);
+      return;
+    }
+    if (this.flagsStored[slot] !== this.operation) this.written[this.writtenCount++] = slot;
+    this.flagsStored[slot] = this.operation;
+    this.#flagsStep[slot] = step;
+    if (packed && party === "device") this.#usePacked(slot, step);
+    else if (!packed || !this.#publishPacked(slot, step)) this.#after(party, AREA.desc, offset);
+  }
+
+  #storeRing(party: Party, area: number, offset: number, width: number, step: number): void {
+    const { queueSize } = this.setup;
+    if (area !== (party === "driver" ? AREA.driver : AREA.device)) return;
+    if (covers(offset, width, RING_IDX)) {
+      if (party === "device") this.#useSplit(step);
+      else if (this.publishedAt === NONE) this.publishedAt = step;
+      return;
+    }
+    if (offset < 4) return;
+    const entry = ((offset - 4) / (area === AREA.driver ? 2 : 8)) | 0;
+    // What lies behind the entries is the event index.
+    if (entry >= queueSize) return;
+    this.entryStored[entry] = this.operation;
+    this.#entryStep[entry] = step;
+    if (party === "device" && this.consumed[entry] === this.operation) {
+      this.lateUse ??= { area, offset };
+    }
+    this.#after(party, area, offset);
+  }
+
+  /** A store of the driver's after it has published. */
+  #after(party: Party, area: number, offset: number): void {
+    if (party !== "driver") {
       const slot = (offset / DESC_BYTES) | 0;
-      const field = offset % DESC_BYTES;
-      if (field === DESC_ADDR) this.#wroteAddr(slot);
-      if (field <= PACKED_DESC_ID && field + width > PACKED_DESC_ID) {
-        this.idStored[slot] = this.operation;
+      if (area === AREA.desc && this.consumed[slot] === this.operation) {
+        this.lateUse ??= { area, offset };
       }
-      if (field + width > PACKED_DESC_FLAGS) {
-        this.#wroteFlags(slot);
-        if (party === "driver" ? this.#publishPacked(slot, step) : this.#usePacked(slot)) return;
-      }
-      this.#content(party, slot, area, offset, step);
-    } else if (area === AREA.ind) {
-      this.#content(party, NONE, area, offset, step);
-    } else {
-      if (offset < 2) this.eventSteps.off = step;
-      if (offset + width > 2) this.eventSteps.flags = step;
+    } else if (this.publishedAt !== NONE && this.lateStores.length < LATE_MAX) {
+      this.lateStores.push({ area, offset });
     }
   }
 
-  /** The head's flags make a list available (virtio 1.3, 2.8.6). */
+  /** The head's flags make a list available, once they are those of its lap (virtio 1.3, 2.8.6). */
   #publishPacked(slot: number, step: number): boolean {
-    const head = positionSlot(this.avail, this.setup.queueSize);
-    if (slot !== head || this.publishedAt !== NONE) return false;
+    const { queueSize } = this.setup;
+    if (slot !== positionSlot(this.avail, queueSize) || this.publishedAt !== NONE) return false;
+    const flags = this.memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
+    if ((flags & OWNER_BITS) !== availBits(positionWrap(this.avail, queueSize))) return false;
     this.publishedAt = step;
-    this.barrierBefore = this.#isBarred();
     return true;
   }
 
@@ -240,38 +373,75 @@ export class RingState {
    * A store to flags at the device's position may publish it, and what was written behind it, now or
    * before (catalogue PK-DEV-03): in this lap only the device makes a slot in flight look used.
    */
-  #usePacked(slot: number): boolean {
+  #usePacked(slot: number, step: number): void {
     const { queueSize } = this.setup;
-    if (slot !== positionSlot(this.used, queueSize)) return false;
-    const barrierBefore = this.#isBarred();
-    let published = false;
+    if (this.consumed[slot] === this.operation) {
+      this.lateUse ??= { area: AREA.desc, offset: slot * DESC_BYTES };
+    }
+    if (slot !== positionSlot(this.used, queueSize)) return;
     while (this.inFlight.count > 0) {
       const at = positionSlot(this.used, queueSize);
       const offset = at * DESC_BYTES;
       const flags = this.memory.get16(AREA.desc, offset + PACKED_DESC_FLAGS);
-      if ((flags & OWNER_BITS) !== usedBits(positionWrap(this.used, queueSize))) break;
-      published = true;
+      if ((flags & OWNER_BITS) !== usedBits(positionWrap(this.used, queueSize))) return;
       const id = this.memory.get16(AREA.desc, offset + PACKED_DESC_ID);
       const len = this.memory.get32(AREA.desc, offset + DESC_LEN);
       this.consumed[at] = this.operation;
-      const slots = this.#take(id, len, at, barrierBefore);
-      if (slots === 0) break;
+      const slots = this.#take({
+        id,
+        len,
+        flags,
+        slot: at,
+        barrierBefore: this.#isUseBarred(at, step),
+      });
+      if (slots === 0) return;
       this.used = advancePosition(this.used, slots, queueSize);
     }
-    return published;
+  }
+
+  /** Packed: id and len against the flags of the same descriptor; one store of all is its own order. */
+  #isUseBarred(slot: number, step: number): boolean {
+    if (this.#contentStored[slot] !== this.operation) return true;
+    const content = this.#contentStep[slot] as number;
+    const flags =
+      this.flagsStored[slot] === this.operation ? (this.#flagsStep[slot] as number) : step;
+    return content === flags || this.isBarred(content, flags);
+  }
+
+  #useSplit(step: number): void {
+    const { queueSize } = this.setup;
+    const to = this.memory.get16(AREA.device, RING_IDX);
+    if (u16Distance(this.used, to) > this.inFlight.count) {
+      this.idxBack = this.used;
+      this.used = to;
+      return;
+    }
+    while (this.used !== to) {
+      const slot = this.used % queueSize;
+      const id = this.memory.get32(AREA.device, usedElem(slot));
+      const len = this.memory.get32(AREA.device, usedElem(slot) + 4);
+      const before = this.inFlight.count;
+      this.consumed[slot] = this.operation;
+      const stored = this.entryStored[slot] === this.operation;
+      const barrierBefore = !stored || this.isBarred(this.#entryStep[slot] as number, step);
+      this.#take({ id, len, flags: 0, slot, barrierBefore });
+      // An element that names nothing in flight still takes its place.
+      const taken = Math.max(1, before - this.inFlight.count);
+      this.used = (this.used + Math.min(taken, u16Distance(this.used, to))) & 0xffff;
+    }
   }
 
   /** Takes a used buffer, or a whole batch, out of flight; the ring descriptors it gives back. */
-  #take(id: number, len: number, slot: number, barrierBefore: boolean): number {
+  #take(use: Omit<UseSeen, "buffer">): number {
     const { inFlight, setup } = this;
     const before = inFlight.slots;
-    let last: InFlightBuffer | undefined;
+    let buffer: InFlightBuffer | undefined;
     if (setup.inOrder) {
-      for (const one of inFlight.batchUpTo(id)) last = this.#takeOne(one);
+      for (const one of inFlight.batchUpTo(use.id)) buffer = this.#takeOne(one);
     } else {
-      last = this.#takeOne(id);
+      buffer = this.#takeOne(use.id);
     }
-    this.uses.push({ id, len, slot, buffer: last, barrierBefore });
+    this.uses.push({ ...use, buffer });
     return before - inFlight.slots;
   }
 
@@ -280,94 +450,15 @@ export class RingState {
     return this.inFlight.take(id);
   }
 
-  /** Split: the descriptors of the chain at hand belong to the device now. */
-  own(head: number): void {
-    const { slots, slotCount } = this.chain;
-    for (let i = 0; i < slotCount; i++) {
-      const slot = slots[i] as number;
-      this.owner[slot] = head + 1;
-      this.#nextOwned[slot] = i + 1 < slotCount ? (slots[i + 1] as number) : NONE;
-    }
-  }
-
   #disown(head: number): void {
     for (let slot = head; slot !== NONE && this.owner[slot] === head + 1; ) {
       this.owner[slot] = 0;
       slot = this.#nextOwned[slot] as number;
     }
   }
+}
 
-  #stampSplit(party: Party, area: number, offset: number, step: number): void {
-    const { queueSize } = this.setup;
-    const ring = party === "driver" ? AREA.driver : AREA.device;
-    if (area === AREA.desc) {
-      const slot = (offset / DESC_BYTES) | 0;
-      const field = offset % DESC_BYTES;
-      if (field === DESC_ADDR) this.#wroteAddr(slot);
-      if (field === SPLIT_DESC_FLAGS) this.#wroteFlags(slot);
-      this.#content(party, NONE, area, offset, step);
-    } else if (area === AREA.ind) {
-      this.#content(party, NONE, area, offset, step);
-    } else if (area === ring && offset === RING_IDX) {
-      if (party === "device") this.#useSplit();
-      else if (this.publishedAt === NONE) {
-        this.publishedAt = step;
-        this.barrierBefore = this.#isBarred();
-      }
-    } else if (area === ring && offset >= 4) {
-      const entry = ((offset - 4) / (ring === AREA.driver ? 2 : 8)) | 0;
-      // What lies behind the entries is the event index.
-      if (entry >= queueSize) return;
-      this.entryStored[entry] = this.operation;
-      this.#content(party, party === "device" ? entry : NONE, area, offset, step);
-    }
-  }
-
-  #useSplit(): void {
-    const { queueSize } = this.setup;
-    const to = this.memory.get16(AREA.device, RING_IDX);
-    const count = u16Distance(this.used, to);
-    if (count > this.inFlight.count) {
-      this.idxBack = this.used;
-      this.used = to;
-      return;
-    }
-    const barrierBefore = this.#isBarred();
-    while (this.used !== to) {
-      const slot = this.used % queueSize;
-      const id = this.memory.get32(AREA.device, usedElem(slot));
-      const len = this.memory.get32(AREA.device, usedElem(slot) + 4);
-      const before = this.inFlight.count;
-      this.consumed[slot] = this.operation;
-      this.#take(id, len, slot, barrierBefore);
-      // An element that names nothing in flight still takes its place.
-      const taken = Math.max(1, before - this.inFlight.count);
-      this.used = (this.used + Math.min(taken, u16Distance(this.used, to))) & 0xffff;
-    }
-  }
-
-  #wroteAddr(slot: number): void {
-    if (this.addrStored[slot] === this.operation) this.addrTwice = slot;
-    this.addrStored[slot] = this.operation;
-  }
-
-  #wroteFlags(slot: number): void {
-    if (this.flagsStored[slot] === this.operation) return;
-    this.flagsStored[slot] = this.operation;
-    this.written[this.writtenCount++] = slot;
-  }
-
-  /** `element`: the slot whose used element is stored, for a device. */
-  #content(party: Party, element: number, area: number, offset: number, step: number): void {
-    const published =
-      party === "driver"
-        ? this.publishedAt !== NONE
-        : element !== NONE && this.consumed[element] === this.operation;
-    if (published) this.late ??= { area, offset };
-    this.#contentAt = step;
-  }
-
-  #isBarred(): boolean {
-    return this.#contentAt === NONE || this.#barrierAt > this.#contentAt;
-  }
+/** Whether a store of `width` bytes at `offset` reaches the field at `field`. */
+function covers(offset: number, width: number, field: number): boolean {
+  return offset <= field && offset + width > field;
 }

@@ -17,8 +17,9 @@ export function judgeAspect<K extends RingKind>(
 ): (seen: Seen<K>, judge: Judge) => void {
   return (seen, judge) => {
     if ((seen.decided & aspect) === 0) {
-      const applies = layout === undefined || seen.queue.layout === layout;
-      if ((seen.undecided & aspect) !== 0 && applies) judge.undecided(seen.reason);
+      if (layout !== undefined && seen.queue.layout !== layout) return;
+      if ((seen.undecided & aspect) !== 0) judge.undecided(seen.reason);
+      else if ((seen.unlogged & aspect) !== 0) judge.undecided("barriers were not recorded");
       return;
     }
     if (layout !== undefined && seen.queue.layout !== layout) return;

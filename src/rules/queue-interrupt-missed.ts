@@ -40,10 +40,22 @@ export const queueInterruptMissed = defineRule({
         queue.add();
         queue.use();
         queue.signal(0);
+        queue.add();
+        queue.use();
         return queue.events;
       },
     ],
     obeys: [
+      // Late is no violation: no clause sets a deadline.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.enable();
+        queue.add();
+        queue.use();
+        queue.signal(0);
+        queue.signal(1);
+        return queue.events;
+      },
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
         queue.enable();

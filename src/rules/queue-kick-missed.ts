@@ -36,6 +36,13 @@ export const queueKickMissed = defineRule({
   },
   examples: {
     violates: [
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.add();
+        queue.kick(0);
+        queue.add();
+        return queue.events;
+      },
       // The RFC of 2018: slots 15, 0 and 1, the device waits at slot 15 of the lap before.
       (tell) => {
         const queue = tell.packed({ size: 16 });
@@ -62,6 +69,15 @@ export const queueKickMissed = defineRule({
       },
     ],
     obeys: [
+      // The driver decided against it, and notified all the same, before it went on.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.add();
+        queue.kick(0);
+        queue.operation("notify", [{ op: "notify" }]);
+        queue.add();
+        return queue.events;
+      },
       // The trace ends with the decision: the device may have moved its word just then.
       (tell) => {
         const queue = tell.packed({ size: 16 });

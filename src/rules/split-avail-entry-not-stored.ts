@@ -32,11 +32,12 @@ export const splitAvailEntryNotStored = defineRule({
     violates: [
       (tell) => {
         const queue = tell.ring({ layout: "split", size: 8 });
+        queue.add();
         queue.add({
           spoil: (steps) =>
             steps.map((step) =>
-              step.op === "store" && step.area === "driver" && step.offset === 4
-                ? { ...step, offset: 6 }
+              step.op === "store" && step.area === "driver" && step.offset === 6
+                ? { ...step, offset: 8 }
                 : step,
             ),
         });
@@ -44,6 +45,17 @@ export const splitAvailEntryNotStored = defineRule({
       },
     ],
     obeys: [
+      // What stands there already need not be stored again (catalogue INV-SP-05).
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8 });
+        queue.add({
+          spoil: (steps) =>
+            steps.filter(
+              (step) => step.op !== "store" || step.area !== "driver" || step.offset !== 4,
+            ),
+        });
+        return queue.events;
+      },
       (tell) => {
         const queue = tell.ring({ layout: "split", size: 8 });
         for (let i = 0; i < 9; i++) {

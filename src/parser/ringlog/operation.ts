@@ -8,7 +8,9 @@ import {
   type RingSetup,
   type SegmentLog,
 } from "../../model/memory.ts";
-import { QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
+import { DESC_BYTES } from "../../virtio/descriptor.ts";
+import { EVENT_BYTES, QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
+import { availBytes, splitDescBytes, usedBytes } from "../../virtio/split.ts";
 
 /** One JSON object of a line, nothing of it believed yet. */
 export type Json = { readonly [key: string]: unknown };
@@ -18,7 +20,7 @@ export function isObject(value: unknown): value is Json {
 }
 
 /** Operations of the log, by actor and name, and what they are here. */
-export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, EventKind>>>> = {
+const OPERATIONS: Readonly<Record<"driver" | "device", Readonly<Record<string, EventKind>>>> = {
   driver: {
     create: "create",
     add: "add",
@@ -41,6 +43,12 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, EventKi
     stop: "deviceStop",
   },
 };
+
+/** What an operation is here; undefined for one that the format does not have. */
+export function kindOf(actor: unknown, op: unknown): EventKind | undefined {
+  if ((actor !== "driver" && actor !== "device") || typeof op !== "string") return undefined;
+  return Object.hasOwn(OPERATIONS[actor], op) ? OPERATIONS[actor][op] : undefined;
+}
 
 /** An arena of indirect tables larger than this is no log's. */
 const TABLE_BYTES_MAX = 64 << 20;
@@ -69,6 +77,9 @@ export function ringSetup(header: Json): RingSetup | string {
   const device = base("device");
   if (desc === undefined || driver === undefined || device === undefined) {
     return "a base address for each of the areas desc, driver and device";
+  }
+  for (const name of ["event_idx", "indirect", "in_order"]) {
+    if (count(header[name], 1) === undefined) return `${name} as 0 or 1`;
   }
   const arena = isObject(areas["ind"]) ? count(areas["ind"]["len"], TABLE_BYTES_MAX) : 0;
   if (arena === undefined) return `an area ind of at most ${TABLE_BYTES_MAX} bytes`;
@@ -142,8 +153,9 @@ export function readSteps(mem: unknown, into: MemoryLog): boolean {
 }
 
 function readStep(step: readonly unknown[], into: MemoryLog): boolean {
-  const op = STEP_CODES[String(step[0])];
-  if (op === undefined) return false;
+  const [name] = step;
+  if (typeof name !== "string" || !Object.hasOwn(STEP_CODES, name)) return false;
+  const op = STEP_CODES[name] as number;
   if (op === MEMORY_OP.notify) {
     into.push(op, 0, 0, 0, 0, 0);
     return true;
@@ -178,11 +190,16 @@ function readStep(step: readonly unknown[], into: MemoryLog): boolean {
 }
 
 /** Appends a snapshot's areas as stores; false when one is not hex of its length. */
-export function readSnapshot(areas: unknown, into: MemoryLog): boolean {
+export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog): boolean {
   if (!isObject(areas)) return false;
+  const { layout, queueSize } = setup;
+  const lengths =
+    layout === "packed"
+      ? [DESC_BYTES * queueSize, EVENT_BYTES, EVENT_BYTES]
+      : [splitDescBytes(queueSize), availBytes(queueSize), usedBytes(queueSize)];
   for (const [area, name] of (["desc", "driver", "device"] as const).entries()) {
     const hex = areas[name];
-    if (typeof hex !== "string" || hex.length % 4 !== 0) return false;
+    if (typeof hex !== "string" || hex.length !== 2 * (lengths[area] as number)) return false;
     for (let at = 0; at < hex.length; at += 4) {
       const value = bytesOf(hex.slice(at, at + 4));
       if (value === undefined) return false;
@@ -215,7 +232,8 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
   switch (kind) {
     case "add": {
       const buffer = count(token, Number.MAX_SAFE_INTEGER);
-      if (typeof ret !== "number" || !Number.isInteger(ret)) return undefined;
+      // 0, or a negative errno.
+      if (typeof ret !== "number" || !Number.isInteger(ret) || ret > 0) return undefined;
       const result: [FieldName, number][] = [["result", ret]];
       // 0 stands for no buffer.
       if (buffer !== undefined && buffer !== 0) result.push(["token", buffer]);

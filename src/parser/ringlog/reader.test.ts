@@ -11,6 +11,7 @@ const HEADER = {
   size: 4,
   event_idx: 1,
   indirect: 1,
+  in_order: 0,
   fences: 1,
   areas: {
     desc: { base: 4096, len: 64 },
@@ -189,6 +190,11 @@ test.each([
   ["an unknown actor", { ...ADD, actor: "hypervisor" }],
   ["no number", { ...ADD, seq: undefined }],
   ["a result of another sort", { ...ADD, ret: "ok" }],
+  ["a result above 0", { ...ADD, ret: 1 }],
+  ["an actor that is a list", { ...ADD, actor: [[["driver"]]] }],
+  ["an operation by the name of a method", { ...ADD, op: "constructor" }],
+  ["a step by the name of a method", { ...ADD, mem: [["toString", "desc", 0, "00"]] }],
+  ["a step that is no list of its own", { ...ADD, mem: [[{ toString: null }]] }],
   ["an unknown step", { ...ADD, mem: [["z", "desc", 0, "00"]] }],
   ["a store of three bytes", { ...ADD, mem: [["w", "desc", 0, "000000"]] }],
   ["a store that is no hex", { ...ADD, mem: [["w", "desc", 0, "zz"]] }],
@@ -208,6 +214,7 @@ test.each([
   ["a layout that does not exist", { ...HEADER, layout: "round" }],
   ["no size", { ...HEADER, size: 0 }],
   ["a size that no queue has", { ...HEADER, size: 1e9 }],
+  ["no word of EVENT_IDX", { ...HEADER, event_idx: undefined }],
   ["no areas", { ...HEADER, areas: undefined }],
   [
     "an arena larger than any log's",

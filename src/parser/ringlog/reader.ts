@@ -22,7 +22,7 @@ import type { TraceReader } from "../trace-reader.ts";
 import {
   isObject,
   type Json,
-  OPERATIONS,
+  kindOf,
   outcomeFields,
   readOperation,
   readSnapshot,
@@ -73,6 +73,8 @@ export class RinglogReader implements TraceReader, LineTarget {
   #operations: OperationLog;
   #seq: number;
   #setup: RingSetup | undefined;
+  /** The line at hand. */
+  #text = "";
   /** Number of the operation that comes next; -1 before the first. */
   #nextNumber = -1;
   /** The driver's state after its last operation: what the next one begins with. */
@@ -115,8 +117,9 @@ export class RinglogReader implements TraceReader, LineTarget {
 
   line(bytes: Uint8Array, start: number, end: number, offset: number): void {
     this.ledger.lines++;
-    const text = textOf(bytes, start, end);
-    if (text.trim() === "") {
+    const text = textOf(bytes, start, end).trim();
+    this.#text = text;
+    if (text === "") {
       this.ledger.notes++;
       return;
     }
@@ -175,7 +178,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#operations.setup = setup;
     this.#finished = false;
     this.#nextNumber = 0;
-    this.#snapshotDue = Number(json["warmup"] ?? 0) > 0;
+    const { warmup } = json;
+    this.#snapshotDue = typeof warmup === "number" && warmup > 0;
     this.#operationLines = 0;
     this.#state = [];
     this.ledger.notes++;
@@ -207,19 +211,19 @@ export class RinglogReader implements TraceReader, LineTarget {
     const { memory } = this.#operations;
     const before = memory.length;
     const packed = setup.layout === "packed";
-    if (!readSnapshot(json["areas"], memory)) {
+    if (!readSnapshot(json["areas"], setup, memory)) {
       memory.length = before;
       this.#reject(offset, "a snapshot with its three areas in hex");
       return;
     }
     this.#snapshotDue = false;
     this.#state = stateFields(json["driver"], packed);
-    this.#row("snapshot", "snapshot", [], json, offset, length);
+    this.#row("snapshot", "snapshot", [], offset, length);
   }
 
   #operation(json: Json, offset: number, length: number): void {
     const { actor, op, seq } = json;
-    const kind = OPERATIONS[String(actor)]?.[String(op)];
+    const kind = kindOf(actor, op);
     const setup = this.#setup;
     if (kind === undefined || setup === undefined) {
       this.#reject(offset, kind === undefined ? EXPECTED_LINE : "a header before any operation");
@@ -252,7 +256,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     if (kind === "create") this.#state = [];
     const broken = kind === "deviceStop" && json["reason"] === "broken";
     const name = broken ? STOPPED_BROKEN : String(op);
-    this.#row(kind, name, outcome, json, offset, length, segments.length - elements);
+    this.#row(kind, name, outcome, offset, length, segments.length - elements);
     if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
   }
 
@@ -280,7 +284,6 @@ export class RinglogReader implements TraceReader, LineTarget {
     kind: EventKind,
     name: string,
     outcome: readonly [FieldName, number][],
-    json: Json,
     offset: number,
     length: number,
     elements = 0,
@@ -306,7 +309,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#state.forEach(put);
     outcome.forEach(put);
     if (kind === "add" && elements > 0) put(["segments", elements]);
-    if (this.#keepAll) batch.rest.set(row, JSON.stringify(json).slice(1, -1));
+    // The line's own members, as they were written.
+    if (this.#keepAll) batch.rest.set(row, this.#text.slice(1, -1));
     this.#operations.endRow(row);
     this.#seq++;
     this.ledger.events++;

@@ -110,13 +110,15 @@ function judged(
   reason: string,
 ): Pick<
   Extract<Observation, { kind: "buffer.exposed" }>,
-  "decided" | "undecided" | "reason" | "facts"
+  "decided" | "unlogged" | "undecided" | "reason" | "facts"
 > {
   const odd = facts.reduce((bits, { aspect }) => bits | aspect, 0);
   const undecided = certain ? open & odd : open;
   const told = facts.filter(({ aspect }) => (aspect & undecided) === 0);
   return {
     decided: aspects & ~undecided,
+    // A dump knows no order: barriers are not its subject.
+    unlogged: 0,
     undecided: undecided & aspects,
     reason: undecided === 0 ? "" : reason,
     facts: told.length === 0 ? NO_FACTS : told,
@@ -196,6 +198,7 @@ function observePackedWords(
         EVENT_WORD.flagsKnown |
         (asks ? EVENT_WORD.offInside : 0) |
         (negotiated === undefined ? 0 : EVENT_WORD.descNegotiated),
+      unlogged: 0,
       undecided: unknown,
       reason: unknown === 0 ? "" : "nobody says which features were negotiated",
       facts: facts.length === 0 ? NO_FACTS : facts,
