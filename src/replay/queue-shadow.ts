@@ -279,6 +279,12 @@ export class QueueShadow implements QueueContext, QueueView {
     this.ring = new RingShadow(this, setup, memory);
   }
 
+  /** No more stores to the queue's ring will be told: it takes a lot of memory. */
+  leaveRing(): void {
+    this.ring?.endOfTrace(NO_SEQ);
+    this.ring = undefined;
+  }
+
   /** An operation whose stores are told: what it shows of the driver, if it is its, and of the ring. */
   operation(
     operation: Operation,
@@ -535,7 +541,7 @@ export class QueueShadow implements QueueContext, QueueView {
   }
 
   deleted(): void {
-    this.ring?.endOfTrace(NO_SEQ);
+    this.leaveRing();
     this.#emitRefusals();
     this.#buffers.endOfTrace();
     this.kicks.interrupted("the queue was deleted before the outcome showed");

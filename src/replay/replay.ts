@@ -242,6 +242,8 @@ export class Replay {
     setup: RingSetup,
   ): QueueShadow | undefined {
     this.#last = placeOf(batch, row);
+    // Another log in the same file: the ring of the one before has come to its end.
+    if (this.#lastQueue?.ring?.setup !== setup) this.#lastQueue?.leaveRing();
     const before = this.#byPointer.get(pointer)?.ring;
     const created = batch.kind[row] === KIND.create;
     if (created) this.#created(pointer, batch, row);
@@ -306,7 +308,6 @@ export class Replay {
   #retire(queue: QueueShadow): void {
     this.#lastPointer = Number.NaN;
     queue.deleted();
-    queue.ring = undefined;
     this.#byPointer.delete(queue.pointer);
   }
 }

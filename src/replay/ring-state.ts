@@ -43,6 +43,8 @@ export interface StoreSeen {
   readonly offset: number;
 }
 
+const KNOWN_PAGE_BITS = 12;
+const KNOWN_PAGE = 1 << KNOWN_PAGE_BITS;
 /** Stores after the publishing one that are looked at; a log with more of them in one operation is none. */
 const LATE_MAX = 256;
 
@@ -109,8 +111,8 @@ export class RingState {
   #tableStored = NONE;
   /** Steps of the operation that are write barriers. */
   readonly #barriers: number[] = [];
-  /** Entries of the arena, a bit each, that this log has stored to. */
-  readonly #tablesKnown: Uint8Array;
+  /** Entries of the arena that this log has stored to: a byte each, page by page. */
+  readonly #tablesKnown = new Map<number, Uint8Array>();
 
   constructor(setup: RingSetup, memory: RingMemory | undefined) {
     const { layout, queueSize, tables } = setup;
@@ -132,7 +134,6 @@ export class RingState {
     this.#contentStep = stamps();
     this.#flagsStep = stamps();
     this.#entryStep = stamps();
-    this.#tablesKnown = new Uint8Array(Math.ceil(tables.bytes / DESC_BYTES / 8));
     this.tableAt = (addr, bytes) => {
       const offset = addr - tables.base;
       if (offset < 0 || offset + bytes > tables.bytes) return NONE;
@@ -145,7 +146,7 @@ export class RingState {
   forget(): void {
     this.inFlight.clear();
     this.owner.fill(0);
-    this.#tablesKnown.fill(0);
+    this.#tablesKnown.clear();
   }
 
   /** Applies the steps of one operation; `mayWriteAll` while the queue is set up. */
@@ -240,7 +241,18 @@ export class RingState {
 
   #knowsEntry(offset: number): boolean {
     const entry = Math.floor(offset / DESC_BYTES);
-    return ((this.#tablesKnown[entry >> 3] as number) & (1 << (entry & 7))) !== 0;
+    const page = this.#tablesKnown.get(entry >>> KNOWN_PAGE_BITS);
+    return page !== undefined && page[entry & (KNOWN_PAGE - 1)] === 1;
+  }
+
+  #knowEntry(offset: number): void {
+    const entry = Math.floor(offset / DESC_BYTES);
+    let page = this.#tablesKnown.get(entry >>> KNOWN_PAGE_BITS);
+    if (page === undefined) {
+      page = new Uint8Array(KNOWN_PAGE);
+      this.#tablesKnown.set(entry >>> KNOWN_PAGE_BITS, page);
+    }
+    page[entry & (KNOWN_PAGE - 1)] = 1;
   }
 
   #store(party: Party, log: MemoryLog, step: number, mayWriteAll: boolean): void {
@@ -257,9 +269,7 @@ export class RingState {
       return;
     }
     if (area === AREA.ind) {
-      const entry = Math.floor(offset / DESC_BYTES);
-      this.#tablesKnown[entry >> 3] =
-        (this.#tablesKnown[entry >> 3] as number) | (1 << (entry & 7));
+      this.#knowEntry(offset);
       this.#tableStep = step;
       this.#tableStored = offset;
       this.#after(party, area, offset);
