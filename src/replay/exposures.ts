@@ -258,6 +258,7 @@ export class Exposures {
   /** Something of the buffer, its table, or its entry was stored after it was published. */
   #late(entry: number): boolean {
     const { lateStores, chain, setup } = this.#ring;
+    if (lateStores.length === 0) return false;
     const late = lateStores.find(({ area, offset }) => {
       if (area === AREA.desc) return chain.has((offset / DESC_BYTES) | 0);
       if (area === AREA.driver) return entry !== NONE && offset === availEntry(entry);

@@ -7,7 +7,7 @@ import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
 import { blankOperation, isDeviceKind } from "./ring-shadow.ts";
-import { placeOf, sampleOf } from "./sample.ts";
+import { placeOf, sampleOf, stateOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
 const QUEUES_MAX = 1 << 14;
@@ -214,14 +214,14 @@ export class Replay {
     }
     this.#lastQueue = queue;
     // What a device does shows nothing of the driver's state.
-    const sample = isDeviceKind(kind) ? undefined : sampleOf(batch, row);
+    const sample = isDeviceKind(kind) ? undefined : stateOf(batch, row);
     const place = sample?.place ?? placeOf(batch, row);
     this.#last = place;
     const { memoryEnd, segmentsEnd } = operations;
     const operation = this.#operation;
     operation.kind = kind;
     operation.place = place;
-    operation.func = batch.strings.text(batch.func[row] as number);
+    operation.func = sample?.func ?? batch.strings.text(batch.func[row] as number);
     operation.log = operations.memory;
     operation.from = row === 0 ? 0 : (memoryEnd[row - 1] as number);
     operation.to = memoryEnd[row] as number;

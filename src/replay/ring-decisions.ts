@@ -15,7 +15,7 @@ import { type InterruptDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
-import type { Sample } from "./sample.ts";
+import { type Sample, sampleAt } from "./sample.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
 /** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
@@ -160,16 +160,12 @@ export class RingDecisions {
           ? { wanted, reason }
           : { wanted, by };
     return {
-      sample: {
-        ...sample,
+      sample: sampleAt(sample, {
         numAdded: published,
-        ...(packed
-          ? {
-              nextAvail: positionSlot(avail, setup.queueSize),
-              availWrap: positionWrap(avail, setup.queueSize),
-            }
-          : { availIdx: avail }),
-      },
+        nextAvail: packed ? positionSlot(avail, setup.queueSize) : sample.nextAvail,
+        availWrap: packed ? positionWrap(avail, setup.queueSize) : sample.availWrap,
+        availIdx: packed ? sample.availIdx : avail,
+      }),
       wanted: decided,
     };
   }

@@ -309,8 +309,10 @@ export class RingShadow {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
     let derailed = false;
-    if (ring.uses.length > 0 || ring.idxBack !== NONE) {
-      for (const use of ring.uses) derailed = this.#used(use, place, func) || derailed;
+    if (ring.useCount > 0 || ring.idxBack !== NONE) {
+      for (let i = 0; i < ring.useCount; i++) {
+        derailed = this.#used(ring.uses[i] as UseSeen, place, func) || derailed;
+      }
       const used =
         ring.setup.layout === "packed"
           ? positionDistance(usedBefore, ring.used, ring.setup.queueSize)

@@ -89,8 +89,9 @@ export class RingState {
   lateUse: StoreSeen | undefined;
   /** First store to an area that is not the party's, or to what the other side owns. */
   foreign: StoreSeen | undefined;
-  /** Buffers that the device marked used in the operation, in the order of the ring. */
-  readonly uses: UseSeen[] = [];
+  /** Buffers that the device marked used in the operation, in the order of the ring; filled anew. */
+  readonly uses: { -readonly [key in keyof UseSeen]: UseSeen[key] }[] = [];
+  useCount = 0;
   /** Split: where used.idx was before a step that it cannot make; NONE if there was none. */
   idxBack = NONE;
   /** Stores of the operation. */
@@ -111,8 +112,12 @@ export class RingState {
   #tableStored = NONE;
   /** Steps of the operation that are write barriers. */
   readonly #barriers: number[] = [];
+  #barrierCount = 0;
   /** Entries of the arena that this log has stored to: a byte each, page by page. */
   readonly #tablesKnown = new Map<number, Uint8Array>();
+  /** The page that was stored to last. */
+  #knownNumber = NONE;
+  #knownPage: Uint8Array = new Uint8Array(0);
 
   constructor(setup: RingSetup, memory: RingMemory | undefined) {
     const { layout, queueSize, tables } = setup;
@@ -147,6 +152,7 @@ export class RingState {
     this.inFlight.clear();
     this.owner.fill(0);
     this.#tablesKnown.clear();
+    this.#knownNumber = NONE;
   }
 
   /** Applies the steps of one operation; `mayWriteAll` while the queue is set up. */
@@ -160,19 +166,19 @@ export class RingState {
     this.lateUse = undefined;
     this.foreign = undefined;
     this.stores = 0;
-    if (this.uses.length > 0) this.uses.length = 0;
+    this.useCount = 0;
     this.idxBack = NONE;
     this.eventSteps.off = NONE;
     this.eventSteps.flags = NONE;
     this.#tableStep = NONE;
-    if (this.#barriers.length > 0) this.#barriers.length = 0;
+    this.#barrierCount = 0;
     for (let step = from; step < to; step++) {
       switch (log.op[step]) {
         case MEMORY_OP.store:
           this.#store(party, log, step, mayWriteAll);
           break;
         case MEMORY_OP.barrier:
-          if (log.area[step] !== BARRIER.rmb) this.#barriers.push(step);
+          if (log.area[step] !== BARRIER.rmb) this.#barriers[this.#barrierCount++] = step;
           break;
         case MEMORY_OP.alloc:
           this.allocated = log.offset[step] as number;
@@ -203,7 +209,10 @@ export class RingState {
 
   /** Whether a write barrier stands between two steps of the operation. */
   isBarred(from: number, to: number): boolean {
-    for (const barrier of this.#barriers) if (barrier > from && barrier < to) return true;
+    for (let i = 0; i < this.#barrierCount; i++) {
+      const barrier = this.#barriers[i] as number;
+      if (barrier > from && barrier < to) return true;
+    }
     return false;
   }
 
@@ -247,12 +256,14 @@ export class RingState {
 
   #knowEntry(offset: number): void {
     const entry = Math.floor(offset / DESC_BYTES);
-    let page = this.#tablesKnown.get(entry >>> KNOWN_PAGE_BITS);
-    if (page === undefined) {
-      page = new Uint8Array(KNOWN_PAGE);
-      this.#tablesKnown.set(entry >>> KNOWN_PAGE_BITS, page);
+    const number = entry >>> KNOWN_PAGE_BITS;
+    if (number !== this.#knownNumber) {
+      const page = this.#tablesKnown.get(number) ?? new Uint8Array(KNOWN_PAGE);
+      this.#tablesKnown.set(number, page);
+      this.#knownNumber = number;
+      this.#knownPage = page;
     }
-    page[entry & (KNOWN_PAGE - 1)] = 1;
+    this.#knownPage[entry & (KNOWN_PAGE - 1)] = 1;
   }
 
   #store(party: Party, log: MemoryLog, step: number, mayWriteAll: boolean): void {
@@ -397,13 +408,7 @@ export class RingState {
       const id = this.memory.get16(AREA.desc, offset + PACKED_DESC_ID);
       const len = this.memory.get32(AREA.desc, offset + DESC_LEN);
       this.consumed[at] = this.operation;
-      const slots = this.#take({
-        id,
-        len,
-        flags,
-        slot: at,
-        barrierBefore: this.#isUseBarred(at, step),
-      });
+      const slots = this.#take(id, len, flags, at, this.#isUseBarred(at, step));
       if (slots === 0) return;
       this.used = advancePosition(this.used, slots, queueSize);
     }
@@ -434,7 +439,7 @@ export class RingState {
       this.consumed[slot] = this.operation;
       const stored = this.entryStored[slot] === this.operation;
       const barrierBefore = !stored || this.isBarred(this.#entryStep[slot] as number, step);
-      this.#take({ id, len, flags: 0, slot, barrierBefore });
+      this.#take(id, len, 0, slot, barrierBefore);
       // An element that names nothing in flight still takes its place.
       const taken = Math.max(1, before - this.inFlight.count);
       this.used = (this.used + Math.min(taken, u16Distance(this.used, to))) & 0xffff;
@@ -442,16 +447,26 @@ export class RingState {
   }
 
   /** Takes a used buffer, or a whole batch, out of flight; the ring descriptors it gives back. */
-  #take(use: Omit<UseSeen, "buffer">): number {
+  #take(id: number, len: number, flags: number, slot: number, barrierBefore: boolean): number {
     const { inFlight, setup } = this;
     const before = inFlight.slots;
     let buffer: InFlightBuffer | undefined;
     if (setup.inOrder) {
-      for (const one of inFlight.batchUpTo(use.id)) buffer = this.#takeOne(one);
+      for (const one of inFlight.batchUpTo(id)) buffer = this.#takeOne(one);
     } else {
-      buffer = this.#takeOne(use.id);
+      buffer = this.#takeOne(id);
     }
-    this.uses.push({ ...use, buffer });
+    const use = this.uses[this.useCount];
+    this.useCount++;
+    if (use === undefined) this.uses.push({ id, len, flags, slot, buffer, barrierBefore });
+    else {
+      use.id = id;
+      use.len = len;
+      use.flags = flags;
+      use.slot = slot;
+      use.buffer = buffer;
+      use.barrierBefore = barrierBefore;
+    }
     return before - inFlight.slots;
   }
 

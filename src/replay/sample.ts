@@ -74,6 +74,53 @@ export function sampleOf(batch: EventBatch, row: number): OpenSample {
   };
 }
 
+/** What an operation log shows of a driver's state: the event words stand in the ring itself. */
+export function stateOf(batch: EventBatch, row: number): OpenSample {
+  const base = row * EventBatch.FIELD_COUNT;
+  const { values } = batch;
+  return {
+    place: placeOf(batch, row),
+    kind: batch.kind[row] as number,
+    func: batch.strings.text(batch.func[row] as number),
+    nextAvail: known(values[base + FIELD.nextAvail] as number),
+    availWrap: known(values[base + FIELD.availWrap] as number),
+    lastUsed: known(values[base + FIELD.lastUsed] as number),
+    numFree: known(values[base + FIELD.numFree] as number),
+    numAdded: known(values[base + FIELD.numAdded] as number),
+    driverOffWrap: UNKNOWN,
+    driverFlags: UNKNOWN,
+    deviceOffWrap: UNKNOWN,
+    deviceFlags: UNKNOWN,
+    availIdx: known(values[base + FIELD.availIdx] as number),
+    usedFlags: UNKNOWN,
+    availEvent: UNKNOWN,
+  };
+}
+
+/** The same sample with another available position and count. (A spread of as many fields is slow.) */
+export function sampleAt(
+  sample: Sample,
+  at: Pick<Sample, "numAdded" | "nextAvail" | "availWrap" | "availIdx">,
+): Sample {
+  return {
+    place: sample.place,
+    kind: sample.kind,
+    func: sample.func,
+    nextAvail: at.nextAvail,
+    availWrap: at.availWrap,
+    lastUsed: sample.lastUsed,
+    numFree: sample.numFree,
+    numAdded: at.numAdded,
+    driverOffWrap: sample.driverOffWrap,
+    driverFlags: sample.driverFlags,
+    deviceOffWrap: sample.deviceOffWrap,
+    deviceFlags: sample.deviceFlags,
+    availIdx: at.availIdx,
+    usedFlags: sample.usedFlags,
+    availEvent: sample.availEvent,
+  };
+}
+
 /** What is known before anything was seen: only a place. */
 export function blankSample(place: Place): Sample {
   return {
