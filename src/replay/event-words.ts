@@ -9,6 +9,7 @@ import {
 } from "../virtio/packed.ts";
 import { usedEventOffset } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
+import { eventWordAspects, eventWordBits } from "./event-word-aspects.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { EVENT_WORD, type EventWordSeen, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
 import type { RingState } from "./ring-state.ts";
@@ -45,29 +46,22 @@ export class EventWords {
     const area = party === "driver" ? AREA.driver : AREA.device;
     const flags = memory.get16(area, EVENT_FLAGS);
     const offWrap = memory.get16(area, EVENT_OFF_WRAP);
-    const desc = flags === RING_EVENT_FLAGS_DESC;
-    const ordered = desc && before !== RING_EVENT_FLAGS_DESC ? this.#ordered() : 0;
-    let wrong = flags > RING_EVENT_FLAGS_DESC ? EVENT_WORD.flagsKnown : 0;
-    if (desc) {
-      if (!setup.eventIdx) wrong |= EVENT_WORD.descNegotiated;
-      if ((offWrap & 0x7fff) >= setup.queueSize) wrong |= EVENT_WORD.offInside;
-      if ((ordered & EVENT_WORD.offFirst) !== 0 && eventSteps.off > eventSteps.flags) {
-        wrong |= EVENT_WORD.offFirst;
-      } else if (
-        (ordered & EVENT_WORD.barrier) !== 0 &&
-        !this.#ring.isBarred(eventSteps.off, eventSteps.flags)
-      ) {
-        wrong |= EVENT_WORD.barrier;
-      }
+    const aspects = eventWordAspects(flags, offWrap, setup.queueSize, setup.eventIdx);
+    const becomesDesc = flags === RING_EVENT_FLAGS_DESC && before !== RING_EVENT_FLAGS_DESC;
+    const ordered = becomesDesc ? this.#ordered() : 0;
+    let { wrong } = aspects;
+    if ((ordered & EVENT_WORD.offFirst) !== 0 && eventSteps.off > eventSteps.flags) {
+      wrong |= EVENT_WORD.offFirst;
+    } else if (
+      (ordered & EVENT_WORD.barrier) !== 0 &&
+      !this.#ring.isBarred(eventSteps.off, eventSteps.flags)
+    ) {
+      wrong |= EVENT_WORD.barrier;
     }
     const seen = this.#seen;
     seen.party = party;
     seen.place = place;
-    seen.decided =
-      EVENT_WORD.flagsKnown |
-      EVENT_WORD.descNegotiated |
-      (desc ? EVENT_WORD.offInside : 0) |
-      ordered;
+    seen.decided = aspects.decided | ordered;
     seen.facts = wrong === 0 ? NO_FACTS : this.#facts(wrong, { place, func, flags, offWrap });
     this.#queue.emit(seen);
   }
@@ -77,17 +71,15 @@ export class EventWords {
     store: { place: Place; func: string; flags: number; offWrap: number },
   ): RingFact[] {
     const { place, func, flags, offWrap } = store;
-    return Object.values(EVENT_WORD)
-      .filter((aspect) => (wrong & aspect) !== 0)
-      .map((aspect) => ({
-        aspect,
-        slot: NONE,
-        other: NONE,
-        found: aspect === EVENT_WORD.flagsKnown ? flags : offWrap,
-        expected: NONE,
-        what: "",
-        evidence: [{ role: "word", place, what: `${func} stores its event structure` }],
-      }));
+    return eventWordBits(wrong).map((aspect) => ({
+      aspect,
+      slot: NONE,
+      other: NONE,
+      found: aspect === EVENT_WORD.flagsKnown ? flags : offWrap,
+      expected: NONE,
+      what: "",
+      evidence: [{ role: "word", place, what: `${func} stores its event structure` }],
+    }));
   }
 
   /** Which orders the operation decides: the flags became DESC, and the offset was stored as well. */

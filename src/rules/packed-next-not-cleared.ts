@@ -19,7 +19,7 @@ export const packedNextNotCleared = defineRule({
       (fact, seen) => ({
         message:
           `${slotName(seen, fact.slot)} is the last of its buffer and keeps NEXT (flags ${flagsText(fact.found)}): ` +
-          `the list runs on into ${slotName(seen, fact.other)}, which is not part of it`,
+          `the list runs on into ${slotName(seen, fact.other)}, which was not made available with it`,
         expected: "NEXT clear on the last descriptor",
         found: `flags ${flagsText(fact.found)} in ${slotName(seen, fact.slot)}`,
         shape: "",

@@ -1,12 +1,8 @@
 import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
-import {
-  EVENT_FLAGS,
-  EVENT_OFF_WRAP,
-  positionSlot,
-  RING_EVENT_FLAGS_DESC,
-} from "../../virtio/packed.ts";
+import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
 import { Chain, walkPacked, walkSplit } from "../chain.ts";
+import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
 import type { Observation, QueueView } from "../observation.ts";
 import { EVENT_WORD, EXPOSURE, NO_FACTS, NONE, type RingFact } from "../ring-facts.ts";
 import type { RingMemory } from "../ring-memory.ts";
@@ -181,26 +177,19 @@ function observePackedWords(
     if (!present) continue;
     const flags = memory.get16(area, EVENT_FLAGS);
     const word = memory.get16(area, EVENT_OFF_WRAP);
-    const facts: RingFact[] = [];
-    if (flags > RING_EVENT_FLAGS_DESC) facts.push(fact(EVENT_WORD.flagsKnown, { found: flags }));
-    const asks = flags === RING_EVENT_FLAGS_DESC;
     const negotiated = features?.has("VIRTIO_F_EVENT_IDX");
-    if (asks && negotiated === false) facts.push(fact(EVENT_WORD.descNegotiated, { found: flags }));
-    if (asks && (word & 0x7fff) >= memory.queueSize) {
-      facts.push(fact(EVENT_WORD.offInside, { found: word, expected: memory.queueSize }));
-    }
-    const unknown = negotiated === undefined && asks ? EVENT_WORD.descNegotiated : 0;
+    const aspects = eventWordAspects(flags, word, memory.queueSize, negotiated);
+    const facts = eventWordBits(aspects.wrong).map((aspect) =>
+      fact(aspect, { found: aspect === EVENT_WORD.offInside ? word : flags }),
+    );
     observe({
       kind: "eventWord.seen",
       ...at,
       party,
-      decided:
-        EVENT_WORD.flagsKnown |
-        (asks ? EVENT_WORD.offInside : 0) |
-        (negotiated === undefined ? 0 : EVENT_WORD.descNegotiated),
+      decided: aspects.decided,
       unlogged: 0,
-      undecided: unknown,
-      reason: unknown === 0 ? "" : "nobody says which features were negotiated",
+      undecided: aspects.undecided,
+      reason: aspects.undecided === 0 ? "" : "nobody says which features were negotiated",
       facts: facts.length === 0 ? NO_FACTS : facts,
     });
   }
