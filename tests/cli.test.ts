@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -170,4 +170,12 @@ describe("output", () => {
 test("the version is the package's", () => {
   expect(JSON.parse(readFileSync("package.json", "utf8")).version).toBe(VERSION);
   expect(vringscope(["--version"]).stdout).toBe(`${VERSION}\n`);
+});
+
+test.each(["--help", "check --help", "ring --help"])("%s to a reader that closes early", (args) => {
+  // The reader goes before a byte is written.
+  const { stderr } = spawnSync("sh", ["-c", `node bin/vringscope.js ${args} | true`], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
 });

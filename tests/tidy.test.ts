@@ -50,8 +50,10 @@ test.each(sources)("%s keeps to the house's words", (path) => {
   }
 });
 
-test("README shows what the program prints", () => {
+test.each([
+  ["check", "fixtures/stories/kick-missed/trace.txt"],
+  ["ring", "fixtures/rings/next-not-cleared"],
+])("README shows what the program prints: %s %s", (command, path) => {
   const readme = readFileSync("README.md", "utf8");
-  const { stdout } = vringscope(["check", "fixtures/stories/kick-missed/trace.txt"]);
-  expect(readme).toContain(stdout.trimEnd());
+  expect(readme).toContain(vringscope([command, path]).stdout.trimEnd());
 });

@@ -1,11 +1,13 @@
 import { CommanderError } from "commander";
 import { UserError } from "../model/user-error.ts";
 import { EXIT } from "./exit.ts";
+import { watchStdout } from "./output.ts";
 import { program } from "./program.ts";
 
 /** Runs one command line and returns its exit code; stdout is the answer, stderr is talk. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.clean;
+  watchStdout();
   const command = program((code) => {
     exitCode = code;
   });

@@ -82,13 +82,15 @@ export async function writePieces(pieces: Iterable<string>): Promise<void> {
   await writeStdout(buffered);
 }
 
-let watched = false;
+/**
+ * Call once, before anything is written. A reader that closes early has seen enough: that is no error.
+ * Whoever writes an answer hears of every other failure; without a listener the stream would throw it.
+ */
+export function watchStdout(): void {
+  process.stdout.on("error", () => {});
+}
 
-/** A reader that closes early has seen enough: that is no error. */
 function writeStdout(text: string): Promise<void> {
-  // The callback below hears of every failure; without a listener the stream would throw it again.
-  if (!watched) process.stdout.on("error", () => {});
-  watched = true;
   return new Promise((done, reject) => {
     process.stdout.write(text, (error: (Error & { code?: string }) | null | undefined) => {
       if (error === null || error === undefined || error.code === "EPIPE") done();
