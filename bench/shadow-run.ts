@@ -1,16 +1,20 @@
-// One measurement of bench/shadow.ts: LOG alone|rules. Prints million operations a second.
+// One measurement of bench/shadow.ts: LOG ring|calls|rules. Prints million operations a second.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { EventBatch, StringTable } from "../src/model/batch.ts";
-import { OperationLog } from "../src/model/memory.ts";
+import { KIND } from "../src/model/event.ts";
+import { OperationLog, type RingSetup } from "../src/model/memory.ts";
 import { RinglogReader } from "../src/parser/ringlog/reader.ts";
 import type { Observation } from "../src/replay/observation.ts";
+import type { QueueContext } from "../src/replay/queue-context.ts";
 import { Replay } from "../src/replay/replay.ts";
+import { blankOperation, RingShadow } from "../src/replay/ring-shadow.ts";
+import { placeOf } from "../src/replay/sample.ts";
 import { Check } from "../src/rules/check.ts";
 import { RULES } from "../src/rules/index.ts";
 import { median } from "./median.ts";
 
-const [log = "", judge] = process.argv.slice(2);
+const [log = "", mode = "calls"] = process.argv.slice(2);
 
 /** A log as batches that are kept. */
 function batchesOf(path: string): EventBatch[] {
@@ -63,15 +67,65 @@ const WARM = 300;
 const ROUNDS = 5;
 const RUNS = 200;
 
-/** Operations a second; with `judge`, all rules look at what the shadow states. */
-function measure(batches: readonly EventBatch[], judge: boolean, runs: number): number {
+/** What a ring's shadow asks of its queue, where nobody listens. */
+function deafQueue(setup: RingSetup): QueueContext {
+  const view = { number: 0, id: "", name: "", index: 0, ordinal: 0 };
+  const { layout, queueSize: size, eventIdx } = setup;
+  const nothing = (): void => {};
+  return {
+    view: { ...view, layout, size },
+    layout,
+    size,
+    eventIdx,
+    everyOperationTold: true,
+    mayBeExchanged: () => false,
+    pairsIntact: () => true,
+    emit: nothing,
+    gap: nothing,
+    exchanged: nothing,
+    resized: nothing,
+    merged: nothing,
+  };
+}
+
+/** The memory alone: what the driver's calls show beside it is left out. */
+function followRings(batches: readonly EventBatch[]): void {
+  let ring: RingShadow | undefined;
+  const operation = blankOperation();
+  for (const batch of batches) {
+    const { setup, memory, memoryEnd, segments, segmentsEnd } = batch.operations as OperationLog;
+    for (let row = 0; row < batch.length; row++) {
+      const kind = batch.kind[row] as number;
+      if (kind === KIND.create && setup !== undefined)
+        ring = new RingShadow(deafQueue(setup), setup);
+      operation.kind = kind;
+      operation.place = placeOf(batch, row);
+      operation.func = batch.strings.text(batch.func[row] as number);
+      operation.log = memory;
+      operation.from = row === 0 ? 0 : (memoryEnd[row - 1] as number);
+      operation.to = memoryEnd[row] as number;
+      operation.elements = segments;
+      operation.elementsFrom = row === 0 ? 0 : (segmentsEnd[row - 1] as number);
+      operation.elementsTo = segmentsEnd[row] as number;
+      operation.result = batch.value(row, "result");
+      ring?.step(operation);
+    }
+  }
+}
+
+/** Operations a second: of the ring alone, with the driver's calls, and with all rules. */
+function measure(batches: readonly EventBatch[], mode: string, runs: number): number {
   const operations = batches.reduce((sum, batch) => sum + batch.length, 0);
   // Processor time, the compiler's and the collector's threads counted in.
   const started = process.cpuUsage();
   for (let run = 0; run < runs; run++) {
+    if (mode === "ring") {
+      followRings(batches);
+      continue;
+    }
     const check = new Check(RULES);
     const replay = new Replay({
-      observe: judge ? (seen: Observation) => check.observe(seen) : () => {},
+      observe: mode === "rules" ? (seen: Observation) => check.observe(seen) : () => {},
       gap: () => {},
       pointerText: String,
       clock: () => ({ major: 0, minor: 0, unit: "ticks" }),
@@ -84,6 +138,6 @@ function measure(batches: readonly EventBatch[], judge: boolean, runs: number): 
 }
 
 const batches = batchesOf(log);
-measure(batches, judge === "rules", WARM);
-const rates = Array.from({ length: ROUNDS }, () => measure(batches, judge === "rules", RUNS));
+measure(batches, mode, WARM);
+const rates = Array.from({ length: ROUNDS }, () => measure(batches, mode, RUNS));
 console.log((median(rates) / 1e6).toFixed(2));

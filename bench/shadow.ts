@@ -11,19 +11,19 @@ const LOGS = [
 
 /** How fast the shadow of a ring follows operations that are parsed already, on one core. */
 export function benchShadow(): void {
-  console.log(
-    "\nshadow: million ringlog operations a second once parsed (medians; bar 2, without rules)",
-  );
+  console.log("\nshadow: million ringlog operations a second once parsed (medians; bar 2)");
   if (!existsSync(STOCK)) {
     console.log(`  skipped: ${STOCK} is absent`);
     return;
   }
   for (const log of LOGS) {
     const path = `${STOCK}/${log}.jsonl.gz`;
-    const [alone, judged] = runBundled("bench/shadow-run.ts", [
-      [path, "alone"],
+    const [ring, calls, rules] = runBundled("bench/shadow-run.ts", [
+      [path, "ring"],
+      [path, "calls"],
       [path, "rules"],
     ]);
-    console.log(`  ${log.padEnd(34)} ${alone}   with all rules ${judged}`);
+    const beside = `with the driver's calls beside it ${calls}, and all rules ${rules}`;
+    console.log(`  ${log.padEnd(20)} the ring ${ring}, ${beside}`);
   }
 }

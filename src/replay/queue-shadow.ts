@@ -311,12 +311,7 @@ export class QueueShadow implements QueueContext, QueueView {
       this.#uncertain("the ring itself went wrong before");
       this.kicks.interrupted("the ring itself went wrong before");
     }
-    this.end(
-      call,
-      { place: begun.place, func: begun.func, caller: "" },
-      batch.values,
-      row * EventBatch.FIELD_COUNT,
-    );
+    this.end(call, begun, "", batch.values, row * EventBatch.FIELD_COUNT);
   }
 
   /** A log that begins in the middle of a queue's life: both positions are where its state says. */
@@ -443,7 +438,8 @@ export class QueueShadow implements QueueContext, QueueView {
   /** The call's return was seen. */
   end(
     call: OpenCall,
-    returned: { place: Place; func: string; caller: string },
+    returned: { readonly place: Place; readonly func: string },
+    callerName: string,
     values: Float64Array,
     base: number,
   ): void {
@@ -458,7 +454,7 @@ export class QueueShadow implements QueueContext, QueueView {
         if ((values[base + FIELD.needsKick] as number) > 0) {
           this.#buffers.notified(begun.place);
           const { publishedFrom } = call.note as KickDecision;
-          this.#notifications.decided(begun.place, returned.caller, publishedFrom);
+          this.#notifications.decided(begun.place, callerName, publishedFrom);
         }
         this.kicks.end(
           call.note as KickDecision,

@@ -189,7 +189,8 @@ export class Replay {
     const name = func < 0 ? (EVENT_KINDS[kind] as string) : batch.strings.text(func);
     call.queue.end(
       call,
-      { place: this.#last, func: name, caller: batch.strings.text(batch.caller[row] as number) },
+      { place: this.#last, func: name },
+      batch.strings.text(batch.caller[row] as number),
       batch.values,
       row * EventBatch.FIELD_COUNT,
     );
