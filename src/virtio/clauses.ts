@@ -1,3 +1,7 @@
+/** Published versions of the specification. */
+export const SPEC_VERSIONS = ["1.0", "1.1", "1.2", "1.3", "1.4"] as const;
+export type SpecVersion = (typeof SPEC_VERSIONS)[number];
+
 /** Every clause that a rule cites: the number it has in virtio 1.3, its title, our paraphrase. */
 export interface Clause {
   readonly version: "1.3";
@@ -190,3 +194,33 @@ export const CLAUSES = {
 } as const satisfies Record<string, Clause>;
 
 export type ClauseId = keyof typeof CLAUSES;
+
+/**
+ * Where virtio 1.0 has what 1.3 has in 2.7, where it is not the same number in its chapter 2.4: supplying
+ * and receiving buffers stood in chapter 3.
+ */
+const IN_1_0: Readonly<Record<string, string>> = {
+  "2.7.6.1": "3.3.1",
+  "2.7.10.1": "2.4.9.1",
+  "2.7.13": "3.2.1",
+  "2.7.13.3.1": "3.2.1.3.1",
+};
+
+/** The section that a clause has in a version; undefined where the version has none: packed rings came with 1.1. */
+export function sectionIn(clause: ClauseId, version: SpecVersion): string | undefined {
+  const { section } = CLAUSES[clause];
+  const packed = section === "2.8" || section.startsWith("2.8.");
+  switch (version) {
+    case "1.0":
+      return packed ? undefined : (IN_1_0[section] ?? section.replace(/^2\.7/, "2.4"));
+    case "1.1":
+      return section.replace(/^2\.[78]/, packed ? "2.7" : "2.6");
+    default:
+      return section;
+  }
+}
+
+/** The first version that has a clause. */
+export function sinceVersion(clause: ClauseId): SpecVersion {
+  return SPEC_VERSIONS.find((version) => sectionIn(clause, version) !== undefined) ?? "1.4";
+}
