@@ -147,7 +147,7 @@ const STEP_CODES: Readonly<Record<string, number>> = {
 };
 
 /** Appends an operation's steps; false when one is not what the format says. */
-export function readSteps(mem: unknown, into: MemoryLog): boolean {
+function readSteps(mem: unknown, into: MemoryLog): boolean {
   if (!Array.isArray(mem)) return mem === undefined;
   return mem.every((step: unknown) => Array.isArray(step) && readStep(step, into));
 }
@@ -210,7 +210,7 @@ export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog):
 }
 
 /** Appends the elements that an add was given: device-readable ones first. */
-export function readElements(operation: Json, into: SegmentLog): boolean {
+function readElements(operation: Json, into: SegmentLog): boolean {
   for (const [writable, name] of ["out", "in"].entries()) {
     const list = operation[name];
     if (list === undefined) continue;
