@@ -1,5 +1,5 @@
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import { UserError } from "../model/user-error.ts";
 
 /**
@@ -16,7 +16,11 @@ export function refuseOverlap(inputs: readonly string[], outputs: readonly strin
   const written = new Set<string>();
   for (const path of outputs) {
     const file = identity(path);
-    if (read.has(file)) throw new UserError("output-is-input", `${path} is an input as well`);
+    // Of a folder every file is read; a new one may be made in it.
+    const inside = [...read].some((input) => file.startsWith(input + sep) && existsSync(file));
+    if (read.has(file) || inside) {
+      throw new UserError("output-is-input", `${path} is an input as well`);
+    }
     if (written.has(file)) throw new UserError("output-twice", `${path} is given as output twice`);
     written.add(file);
   }

@@ -10,7 +10,16 @@ import { FtraceReader } from "../parser/ftrace/reader.ts";
 import { type DeviceMessage, looksLikeQemuLog, QemuLogReader } from "../parser/qemu-log.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
-import { isFile, isFolder, isRingFolder, readQmp, readRing, readRingFolder } from "./ring-files.ts";
+import {
+  isFile,
+  isFolder,
+  isRingFolder,
+  NO_META,
+  qmpAlone,
+  readQmp,
+  readRing,
+  readRingFolder,
+} from "./ring-files.ts";
 import { readError, readSource } from "./source.ts";
 
 /** Enough of a file to tell what it is. */
@@ -69,6 +78,9 @@ export async function sortMembers(
     if (isRingFolder(path)) {
       const trace = traces.length === firstTrace + 1 ? traces[firstTrace] : undefined;
       dumps.push(...folderDumps(path, options, others, trace));
+    } else {
+      const answers = qmpAlone(path);
+      if (answers !== undefined) qmpMember(answers, options, { dumps, others });
     }
     if (traces.length + dumps.length === before) {
       const unread = others.filter(({ format }) => format === "not-read");
@@ -87,10 +99,14 @@ export async function sortMembers(
 /** Files of a folder that are no part of its dumps. */
 function filesOf(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !isDumpFile(entry.name))
-      .map(({ name }) => join(folder, name))
-      .sort();
+    return (
+      readdirSync(folder, { withFileTypes: true })
+        .map(({ name }) => name)
+        // Links are followed, as areas are.
+        .filter((name) => !isDumpFile(name) && isFile(join(folder, name)))
+        .map((name) => join(folder, name))
+        .sort()
+    );
   } catch (error) {
     throw readError(folder, error);
   }
@@ -122,11 +138,26 @@ async function givenDumps(path: string, options: RingOptions): Promise<DumpMembe
     });
     const name = basename(path).replace(/-desc\.bin$/, "");
     const ring = readRing(name, path, driver, device);
-    const meta = { layout: undefined, size: undefined, features: undefined };
-    return ringSources([ring], meta, undefined, options).map((one) => dumpMember(one));
+    return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
   if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
   return qmpSources({ path, answers: readQmp(path) }, options).map((one) => dumpMember(one));
+}
+
+/** QMP answers without area files: a dump if they hold memory, and named for what they are if not. */
+function qmpMember(
+  path: string,
+  options: RingOptions,
+  into: { dumps: DumpMember[]; others: SourceReport[] },
+): void {
+  try {
+    for (const ring of qmpSources({ path, answers: readQmp(path) }, options)) {
+      into.dumps.push(dumpMember(ring));
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    into.others.push({ ...quietSource(path, "qmp"), remarks: [`not read: ${error.message}`] });
+  }
 }
 
 function dumpMember(ring: RingSource, trace?: string): DumpMember {

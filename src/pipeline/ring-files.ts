@@ -34,6 +34,8 @@ export interface RingMeta {
   readonly features: readonly FeatureName[] | undefined;
 }
 
+export const NO_META: RingMeta = { layout: undefined, size: undefined, features: undefined };
+
 export interface RingFolder {
   readonly rings: readonly RingFiles[];
   readonly meta: RingMeta;
@@ -41,7 +43,7 @@ export interface RingFolder {
   readonly qmp: { readonly path: string; readonly answers: QmpAnswers } | undefined;
 }
 
-const AREA_FILE = /^(.+)-(desc|driver|device)\.bin$/;
+const AREA_FILE = /^(.+)-(desc|driver|device)\.bin$/s;
 /** `ring-virtio-blk-0-q1`, `snap0-q1`. */
 const RING_NAME = /^(?:ring-)?(.+)-q([0-9]{1,5})$/;
 
@@ -81,8 +83,13 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
   }
   for (const [name, files] of areas) {
     const desc = files.get("desc");
-    if (desc !== undefined)
-      rings.push(readRing(name, desc, files.get("driver"), files.get("device")));
+    if (desc === undefined) {
+      throw new UserError(
+        "descriptors-absent",
+        `${folder} holds areas of ${name}, and not its descriptors: ${name}-desc.bin`,
+      );
+    }
+    rings.push(readRing(name, desc, files.get("driver"), files.get("device")));
   }
   const above = basename(folder) === "rings" ? dirname(folder) : undefined;
   const places = [folder, ...(above === undefined ? [] : [above])];
@@ -91,9 +98,15 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
     places.flatMap((place) => [join(place, "qmp.json"), join(place, "qmp.json.gz")]).find(isFile);
   return {
     rings,
-    meta: readMeta(join(folder, "meta.json")),
+    meta: readMeta(places.map((place) => join(place, "meta.json")).find(isFile)),
     qmp: beside === undefined ? undefined : { path: beside, answers: readQmp(beside) },
   };
+}
+
+/** The QMP answers of a folder that holds no area files: a dump by themselves. */
+export function qmpAlone(path: string): string | undefined {
+  if (ringsFolder(path) !== undefined) return undefined;
+  return ["qmp.json", "qmp.json.gz"].map((name) => join(path, name)).find(isFile);
 }
 
 /** @throws UserError when an area cannot be read. */
@@ -141,12 +154,16 @@ export function isFile(path: string): boolean {
 function ringsFolder(path: string): string | undefined {
   try {
     if (!isFolder(path)) return undefined;
-    for (const folder of [join(path, "rings"), path]) {
-      if (isFolder(folder) && readdirSync(folder).some((file) => AREA_FILE.test(file))) {
-        return folder;
-      }
+    const folders = [join(path, "rings"), path].filter(
+      (folder) => isFolder(folder) && readdirSync(folder).some((file) => AREA_FILE.test(file)),
+    );
+    if (folders.length > 1) {
+      throw new UserError(
+        "rings-twice",
+        `${path} holds dumps, and so does its rings/: give one of the two folders`,
+      );
     }
-    return undefined;
+    return folders[0];
   } catch (error) {
     throw readError(path, error);
   }
@@ -161,20 +178,23 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** An area is bytes as they are: it may begin like an archive. */
 function readArea(path: string): Uint8Array {
-  return readWhole(path, AREA_BYTES_MAX);
+  return readWhole(path, AREA_BYTES_MAX, false);
 }
 
-/** A file, unpacked if it is gzip, and no larger than expected. */
-function readWhole(path: string, most: number): Uint8Array {
+/** A regular file, unpacked if it is gzip and `packed` allows that, and no larger than expected. */
+function readWhole(path: string, most: number, packed = true): Uint8Array {
   const tooLarge = (): UserError =>
     new UserError("input-too-large", `${path} is larger than ${most} bytes`);
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) throw new UserError("input-directory", `${path} is a directory`);
+    // A pipe or a device may never end.
+    if (!facts.isFile()) throw new UserError("input-special", `${path} is no regular file`);
     if (facts.size > most) throw tooLarge();
     const bytes = readFileSync(path);
-    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+    if (!packed || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
     return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge();
@@ -189,9 +209,8 @@ function readWhole(path: string, most: number): Uint8Array {
 }
 
 /** `{"layout": "packed", "size": 64, "features": ["0x550000000"]}`, each optional. */
-function readMeta(path: string): RingMeta {
-  const nothing: RingMeta = { layout: undefined, size: undefined, features: undefined };
-  if (!isFile(path)) return nothing;
+function readMeta(path: string | undefined): RingMeta {
+  if (path === undefined) return NO_META;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(readWhole(path, 1 << 20)));
@@ -201,17 +220,32 @@ function readMeta(path: string): RingMeta {
     }
     throw error;
   }
-  if (typeof value !== "object" || value === null) return nothing;
+  const wrong = (what: string): UserError =>
+    new UserError("meta-invalid", `${path}: ${what}`, "docs/ring.md has an example");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw wrong("an object with layout, size and features was expected");
+  }
   const { layout, size, features } = value as Readonly<Record<string, unknown>>;
-  const words = (Array.isArray(features) ? features : [features]).filter(
-    (word): word is string => typeof word === "string",
-  );
+  if (layout !== undefined && layout !== "packed" && layout !== "split") {
+    throw wrong("layout is neither split nor packed");
+  }
+  if (size !== undefined && typeof size !== "number") throw wrong("size is no number");
+  const words: unknown[] = Array.isArray(features)
+    ? features
+    : features === undefined
+      ? []
+      : [features];
+  const parsed = words.map((word) => {
+    if (typeof word !== "string") throw wrong("features are not given as text");
+    return parseFeatures(word);
+  });
+  // A word that is not understood may be the one that decides: better none than the wrong ones.
+  const unknown = parsed.flatMap((one) => one.unknown);
+  if (unknown.length > 0) throw wrong(`features has unknown words: ${unknown.join(", ")}`);
   return {
-    layout: layout === "packed" || layout === "split" ? layout : undefined,
-    size: typeof size === "number" ? size : undefined,
+    layout,
+    size,
     features:
-      words.length === 0
-        ? undefined
-        : [...new Set(words.flatMap((word) => parseFeatures(word).features))],
+      features === undefined ? undefined : [...new Set(parsed.flatMap((one) => one.features))],
   };
 }

@@ -46,10 +46,11 @@ export function joinOf(
   same: boolean | undefined,
   by: string,
 ): QmpJoin {
-  const device = answers.devices.find(
-    (one) => one.path === queue.path && one.device === queue.device,
-  );
+  const device = deviceOf(queue, answers);
   const notes = [`${queue.path ?? queue.device} queue ${queue.index} in QMP, by ${by}`];
+  if (device === undefined) {
+    notes.push("which of the devices in QMP it belongs to cannot be told: nor are its features");
+  }
   if (same === false) {
     notes.push(
       "QEMU printed other descriptors (xp) than the dump has: they are of different moments",
@@ -59,10 +60,18 @@ export function joinOf(
   return { queue, device, paused: device?.running === false && same === true, notes };
 }
 
+/** The device that a queue belongs to: the only one of its path and name, or none. */
+export function deviceOf(queue: QmpQueue, { devices }: QmpAnswers): QmpDevice | undefined {
+  return onlyOne(devices.filter((one) => one.path === queue.path && one.device === queue.device));
+}
+
 function stateNotes(queue: QmpQueue, device: QmpDevice | undefined): string[] {
-  const notes = [
-    `the device: next used ${queue.usedIdx}, next available ${queue.lastAvailIdx}, ${queue.inUse} in use`,
-  ];
+  const notes =
+    device?.vhost === true
+      ? ["vhost serves the queue: what QEMU says of its positions is not the device's account"]
+      : [
+          `the device: next used ${queue.usedIdx}, next available ${queue.lastAvailIdx}, ${queue.inUse} in use`,
+        ];
   if (device?.broken === true)
     notes.push("the device is broken: it has stopped serving its queues");
   if (device?.running === false) notes.push("the guest was stopped when QEMU answered");
@@ -74,7 +83,7 @@ export function accountOf(queue: QmpQueue): DeviceAccount {
   return {
     used: queue.usedIdx,
     taken: queue.lastAvailIdx,
-    hasWrap: ((queue.usedIdx | queue.lastAvailIdx) & 0x8000) !== 0,
+    hasWrap: (queue.usedIdx & 0x8000) !== 0 && (queue.lastAvailIdx & 0x8000) !== 0,
   };
 }
 

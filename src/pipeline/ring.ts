@@ -24,8 +24,8 @@ import {
 import type { FeatureName } from "../virtio/features.ts";
 import { EVENT_BYTES, QUEUE_SIZE_MAX } from "../virtio/packed.ts";
 import { availBytes, usedBytes } from "../virtio/split.ts";
-import type { RingFiles, RingMeta } from "./ring-files.ts";
-import { accountOf, joinOf, joinQmp, type QmpJoin } from "./ring-join.ts";
+import { NO_META, type RingFiles, type RingMeta } from "./ring-files.ts";
+import { accountOf, deviceOf, joinOf, joinQmp, type QmpJoin } from "./ring-join.ts";
 
 /** What the user says of the rings; it wins over what files say. */
 export interface RingOptions {
@@ -100,6 +100,8 @@ function ringSource(
   if (join === undefined && qmp !== undefined) {
     notes.push("which queue of the QMP answers it is cannot be told");
   }
+  const unread = qmp?.answers.unread ?? 0;
+  if (unread > 0) notes.push(`${unread} lines that xp printed are no memory, and were left out`);
   if (told === undefined) notes.push(`${size} slots, by the length of the descriptor area`);
   const memory = memoryOf(ring, layout, size, qmp?.answers.memory ?? []);
   return {
@@ -113,9 +115,10 @@ function ringSource(
       hasDriverArea: ring.driver !== undefined,
       hasDeviceArea: ring.deviceArea !== undefined,
       features: features === undefined ? undefined : new Set(features),
-      device: join === undefined ? undefined : accountOf(join.queue),
+      device: join === undefined || join.device?.vhost === true ? undefined : accountOf(join.queue),
       paused: join?.paused ?? false,
       tableAt: memory.tableAt,
+      sizeBy: told !== undefined ? "told" : fitsExactly(ring, memory.ring) ? "areas" : "length",
     },
   };
 }
@@ -129,14 +132,13 @@ export function qmpSources(
   qmp: { readonly path: string; readonly answers: QmpAnswers },
   options: RingOptions,
 ): RingSource[] {
-  const { queues, devices, memory: pieces } = qmp.answers;
+  const { queues, memory: pieces } = qmp.answers;
   const sources: RingSource[] = [];
   for (const queue of queues) {
     const desc = bytesAt(pieces, queue.desc, queue.size * DESC_BYTES);
     if (desc === undefined) continue;
     const packed =
-      (options.layout ??
-        layoutOfFeatures(devices.find(({ path }) => path === queue.path)?.features)) === "packed";
+      (options.layout ?? layoutOfFeatures(deviceOf(queue, qmp.answers)?.features)) === "packed";
     const device = deviceName(queue);
     const ring: RingFiles = {
       name: `${device} q${queue.index}`,
@@ -166,8 +168,6 @@ function deviceName({ path = "", device }: QmpQueue): string {
   const number = /\/device\[(\d+)\]\//.exec(path)?.[1];
   return own ?? (number === undefined ? device : `${device}-${number}`);
 }
-
-const NO_META: RingMeta = { layout: undefined, size: undefined, features: undefined };
 
 function layoutOfFeatures(features: readonly FeatureName[] | undefined): Layout | undefined {
   if (features === undefined) return undefined;
@@ -231,6 +231,12 @@ function memoryOf(
     memory.bytes(area).set(bytes.subarray(0, needed));
   }
   return { ring: memory, tableAt: tablesIn(memory, tables) };
+}
+
+/** Each area is as long as the layout needs, and no longer: the tool knew the size. */
+function fitsExactly(ring: RingFiles, { lengths }: RingMemory): boolean {
+  const areas = [ring.desc, ring.driver, ring.deviceArea];
+  return areas.every((bytes, area) => bytes?.length === lengths[area]);
 }
 
 /** Bytes of all tables of one queue; what is past it is left out. */

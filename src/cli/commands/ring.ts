@@ -7,7 +7,14 @@ import {
   ringReport,
   ringSources,
 } from "../../pipeline/ring.ts";
-import { isFolder, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
+import {
+  isFolder,
+  NO_META,
+  qmpAlone,
+  readQmp,
+  readRing,
+  readRingFolder,
+} from "../../pipeline/ring-files.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
 import { EXIT } from "../exit.ts";
@@ -23,7 +30,10 @@ export async function ring(paths: readonly string[], options: RingCommandOptions
     [...paths, ...[desc, driver, device, qmp].filter((path) => path !== undefined)],
     outputs,
   );
-  const reports = chosen(sourcesOf(paths, options), options.queue).map(ringReport);
+  const sources = sourcesOf(paths, options);
+  // What lies beside a dump is read as well.
+  refuseOverlap([...new Set(sources.flatMap((source) => source.paths))], outputs);
+  const reports = chosen(sources, options.queue).map(ringReport);
   const answer =
     options.json === true
       ? ringJson(reports)
@@ -48,9 +58,8 @@ function sourcesOf(paths: readonly string[], options: RingCommandOptions): RingS
     }
     const beside =
       options.qmp === undefined ? undefined : { path: options.qmp, answers: readQmp(options.qmp) };
-    const meta = { layout: undefined, size: undefined, features: undefined };
     const name = desc.replace(/^.*\//, "").replace(/-desc\.bin$|\.bin$/, "");
-    return ringSources([readRing(name, desc, driver, device)], meta, beside, told);
+    return ringSources([readRing(name, desc, driver, device)], NO_META, beside, told);
   }
   if (driver !== undefined || device !== undefined) {
     throw new UserError(
@@ -69,6 +78,8 @@ function sourcesOf(paths: readonly string[], options: RingCommandOptions): RingS
 }
 
 function sourcesAt(path: string, told: RingOptions, qmp: string | undefined): RingSource[] {
+  const alone = isFolder(path) && qmp === undefined ? qmpAlone(path) : undefined;
+  if (alone !== undefined) return qmpSources({ path: alone, answers: readQmp(alone) }, told);
   if (isFolder(path)) {
     const folder = readRingFolder(path, qmp);
     return ringSources(folder.rings, folder.meta, folder.qmp, told);

@@ -16,19 +16,25 @@ const status = {
 };
 
 test("xp: words of any width go back to bytes, lowest first", () => {
-  expect(parseXp("0000000000001000: 0x0292f000 0x80030000\r\n")).toEqual([
+  expect(parseXp("0000000000001000: 0x0292f000 0x80030000\r\n")?.pieces).toEqual([
     { address: 0x1000, bytes: Uint8Array.from([0x00, 0xf0, 0x92, 0x02, 0x00, 0x00, 0x03, 0x80]) },
   ]);
-  expect(parseXp("0000000000001000: 0x01 0x02\n0000000000001002: 0x0403")?.[0]?.bytes).toEqual(
-    Uint8Array.from([1, 2, 3, 4]),
-  );
+  expect(
+    parseXp("0000000000001000: 0x01 0x02\n0000000000001002: 0x0403")?.pieces[0]?.bytes,
+  ).toEqual(Uint8Array.from([1, 2, 3, 4]));
 });
 
 test("xp: pieces that do not follow each other stay apart, and are found by address", () => {
-  const pieces = parseXp("0000000000001000: 0x01\n0000000000002000: 0x02 0x03") ?? [];
+  const pieces = parseXp("0000000000001000: 0x01\n0000000000002000: 0x02 0x03")?.pieces ?? [];
   expect(pieces).toHaveLength(2);
   expect(bytesAt(pieces, 0x2001, 1)).toEqual(Uint8Array.from([3]));
   expect(bytesAt(pieces, 0x1000, 2)).toBeUndefined();
+});
+
+test("xp: a line that is no memory costs one line, and is counted", () => {
+  const text = parseXp("0000000000001000: 0x01\nCannot access memory\n0000000000001001: 0x02\n");
+  expect(text?.unread).toBe(1);
+  expect(bytesAt(text?.pieces ?? [], 0x1000, 2)).toEqual(Uint8Array.from([1, 2]));
 });
 
 test.each([

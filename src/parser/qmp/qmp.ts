@@ -35,6 +35,8 @@ export interface QmpDevice {
   readonly broken: boolean | null;
   /** The guest was running when the question was asked; null when QEMU does not say. */
   readonly running: boolean | null;
+  /** Another process or the kernel serves the queues: QEMU does not follow them. */
+  readonly vhost: boolean;
 }
 
 export interface QmpAnswers {
@@ -42,10 +44,14 @@ export interface QmpAnswers {
   readonly devices: readonly QmpDevice[];
   /** What `xp` printed. */
   readonly memory: readonly MemoryPiece[];
+  /** Lines among them that are no memory. */
+  readonly unread: number;
   /** Answers that are of no use here, and error answers. */
   readonly others: number;
 }
 
+/** More pieces of memory than anybody prints, and few enough to look through for each descriptor. */
+const PIECES_MAX = 16_384;
 /** More answers than anybody asks for; the rest are not looked at. */
 const ANSWERS_MAX = 10_000;
 
@@ -56,19 +62,26 @@ export function parseQmp(text: string): QmpAnswers | undefined {
   const queues: QmpQueue[] = [];
   const devices: QmpDevice[] = [];
   const memory: MemoryPiece[] = [];
+  let unread = 0;
   let others = Math.max(0, answers.length - ANSWERS_MAX);
   for (const { command, answer } of answers.slice(0, ANSWERS_MAX)) {
     const path = /\/\S+/.exec(command)?.[0];
     const queue = queueOf(answer, path);
     const device = queue === undefined ? deviceOf(answer, path) : undefined;
-    const pieces = typeof answer === "string" ? parseXp(answer) : undefined;
+    const printed = typeof answer === "string" ? parseXp(answer) : undefined;
     if (queue !== undefined) queues.push(queue);
     else if (device !== undefined) devices.push(device);
-    else if (pieces !== undefined) memory.push(...pieces);
-    else others++;
+    else if (printed !== undefined) {
+      // A loop, for there may be more pieces than a call takes arguments.
+      for (const piece of printed.pieces) {
+        if (memory.length < PIECES_MAX) memory.push(piece);
+        else unread++;
+      }
+      unread += printed.unread;
+    } else others++;
   }
   if (queues.length + devices.length + memory.length === 0) return undefined;
-  return { queues, devices, memory, others };
+  return { queues, devices, memory, unread, others };
 }
 
 interface Answer {
@@ -152,6 +165,7 @@ function deviceOf(answer: unknown, path: string | undefined): QmpDevice | undefi
     features: negotiated(features),
     broken: flag("broken"),
     running: flag("vm-running"),
+    vhost: flag("vhost-started") === true,
   };
 }
 

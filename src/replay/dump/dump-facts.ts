@@ -138,8 +138,9 @@ function runsOnFact(memory: RingMemory, chain: Chain): RingFact | undefined {
  * A list is written before its head is made available (2.8.22). A slot that was read after the list
  * and that nobody ever wrote is not part of it, however long the reading took.
  */
-function runsIntoNothing({ memory }: DumpInput, { slot, other }: RingFact): boolean {
-  return other > slot && neverWritten(memory, other);
+function runsIntoNothing({ memory, sizeBy }: DumpInput, { slot, other }: RingFact): boolean {
+  // Past the end of the ring nobody writes either.
+  return sizeBy !== "length" && other > slot && neverWritten(memory, other);
 }
 
 /** Facts in the terms of the rules: an element or a table entry by its number, endings by their names. */
@@ -179,6 +180,10 @@ function observePackedWords(
     const word = memory.get16(area, EVENT_OFF_WRAP);
     const negotiated = features?.has("VIRTIO_F_EVENT_IDX");
     const aspects = eventWordAspects(flags, word, memory.queueSize, negotiated);
+    const guessed = (input.sizeBy ?? "told") !== "told" ? EVENT_WORD.offInside : 0;
+    aspects.undecided |= aspects.decided & guessed;
+    aspects.decided &= ~guessed;
+    aspects.wrong &= ~guessed;
     const facts = eventWordBits(aspects.wrong).map((aspect) =>
       fact(aspect, { found: aspect === EVENT_WORD.offInside ? word : flags }),
     );
@@ -189,7 +194,10 @@ function observePackedWords(
       decided: aspects.decided,
       unlogged: 0,
       undecided: aspects.undecided,
-      reason: aspects.undecided === 0 ? "" : "nobody says which features were negotiated",
+      reason:
+        aspects.undecided === 0
+          ? ""
+          : "nobody says which features were negotiated, or how many entries the ring has",
       facts: facts.length === 0 ? NO_FACTS : facts,
     });
   }

@@ -17,6 +17,11 @@ export interface DumpInput {
   /** The guest stood still while the bytes were read, so that they all are of one instant. */
   readonly paused: boolean;
   readonly tableAt: TableLookup;
+  /**
+   * Who says how many entries the ring has: somebody, the exact lengths of all three areas, or only the
+   * length of the descriptor area, which tools round up to whole pages. Told, if it is left out.
+   */
+  readonly sizeBy?: "told" | "areas" | "length";
 }
 
 /** Numbers that a device reports of a queue (QEMU: x-query-virtio-queue-status). */
