@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -103,6 +111,38 @@ test("a folder without a trace and without a dump is refused, with what is in it
   expect(status).toBe(2);
   expect(stderr).toContain("is a directory without a trace");
   expect(stderr).toContain("an ELF file");
+});
+
+test("an import never replaces what it reads, however it is told to", () => {
+  const inside = join(folder, "kept");
+  mkdirSync(inside);
+  const trace = join(inside, "trace.txt");
+  copyFileSync("fixtures/stories/stock-packed/trace.txt", trace);
+  const before = readFileSync(trace);
+  const { status, stderr } = vringscope(["import", inside, "-o", trace, "--force"]);
+  expect(stderr).toContain("is an input as well");
+  expect(status).toBe(2);
+  expect(readFileSync(trace).equals(before)).toBe(true);
+});
+
+test("a finding hangs on a size that was told, never on one that a padded file suggests", () => {
+  const inside = join(folder, "padded");
+  mkdirSync(inside);
+  const kept = readFileSync("fixtures/rings/next-not-cleared/ring-virtio-blk-0-q0-desc.bin");
+  writeFileSync(
+    join(inside, "ring-virtio-blk-0-q0-desc.bin"),
+    Buffer.concat([kept, Buffer.alloc(4096 - kept.length)]),
+  );
+  const check = (meta: object): ReturnType<typeof vringscope> => {
+    writeFileSync(join(inside, "meta.json"), JSON.stringify(meta));
+    return vringscope(["check", inside]);
+  };
+  const guessed = check({ layout: "packed" });
+  expect(guessed.stdout).toContain("by the length of the descriptor area");
+  expect(guessed.status).toBe(0);
+  const told = check({ layout: "packed", size: 16 });
+  expect(told.stdout).toContain("packed/next-not-cleared");
+  expect(told.status).toBe(1);
 });
 
 test("an import keeps the snapshot, its slots and its queue", () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -191,6 +192,56 @@ describe("the command", () => {
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     writeFileSync(join(inside, "meta.json"), "{");
     expect(vringscope(["ring", inside]).stderr).toContain("meta.json is no JSON");
+  });
+
+  test.each([
+    ["a layout", { layout: "ring" }, "neither split nor packed"],
+    ["a size", { layout: "packed", size: "16" }, "size is no number"],
+    ["features", { layout: "packed", features: ["EVENTS"] }, "EVENTS"],
+  ])("meta.json with %s of no sense is refused", (what, meta, words) => {
+    const inside = join(folder, `meta-${what}`);
+    mkdirSync(inside);
+    copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
+    writeFileSync(join(inside, "meta.json"), JSON.stringify(meta));
+    const { status, stderr } = vringscope(["ring", inside]);
+    expect(stderr).toContain(words);
+    expect(status).toBe(2);
+  });
+
+  test("areas without their descriptors, and dumps at two levels, are refused", () => {
+    const inside = join(folder, "levels");
+    mkdirSync(join(inside, "rings"), { recursive: true });
+    copyFileSync(DESC.replace("desc", "driver"), join(inside, "a-q0-driver.bin"));
+    expect(vringscope(["ring", inside])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("not its descriptors: a-q0-desc.bin"),
+    });
+    copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
+    copyFileSync(DESC, join(inside, "rings", "a-q0-desc.bin"));
+    expect(vringscope(["ring", inside])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("give one of the two folders"),
+    });
+  });
+
+  test("an area that is no regular file is refused, and not waited for", () => {
+    const inside = join(folder, "fifo");
+    mkdirSync(inside);
+    execFileSync("mkfifo", [join(inside, "a-q0-desc.bin")]);
+    const { status, stderr } = vringscope(["ring", inside]);
+    expect(stderr).toContain("is no regular file");
+    expect(status).toBe(2);
+  });
+
+  test("an area that begins as gzip does is bytes like any other", () => {
+    const inside = join(folder, "magic");
+    mkdirSync(inside);
+    const bytes = readFileSync(DESC);
+    bytes.set([0x1f, 0x8b, 8], 0);
+    writeFileSync(join(inside, "a-q0-desc.bin"), bytes);
+    const { status, stdout } = vringscope(["ring", inside, "--layout", "packed", "--json"]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).slots[0].addr).toMatch(/88b1f$/i);
   });
 });
 
