@@ -239,6 +239,7 @@ CREATE TABLE snapshot (
   device_wrap INTEGER,
   avail_idx INTEGER,
   used_idx INTEGER,
+  in_flight INTEGER NOT NULL,
   certainty TEXT NOT NULL CHECK (certainty IN ('certain', 'likely', 'ambiguous')),
   driver_event TEXT,
   device_event TEXT,
@@ -294,7 +295,7 @@ CREATE VIEW snapshots AS
 SELECT
   t.id, q.key AS queue, s.path AS source, t.name, t.layout, t.size, t.certainty,
   t.driver_slot, t.driver_wrap, t.device_slot, t.device_wrap, t.avail_idx, t.used_idx,
-  (SELECT count(DISTINCT buffer) FROM slot WHERE snapshot = t.id) AS in_flight,
+  t.in_flight,
   e.line, e.id AS seq, t.unknown
 FROM snapshot t
 JOIN source s ON s.id = t.source

@@ -90,6 +90,30 @@ test("JSON has what scripts rely on", () => {
   });
 });
 
+/** Characters that a terminal acts on: ESC, CSI of C1, and right-to-left override. */
+const STEERING = /\p{Cc}(?<!\n)|\u202e/u;
+
+/** What QMP says of an idle packed queue of 8, of a device with this name. */
+function forgedAnswers(name: string): object {
+  const rows = Array.from({ length: 8 }, (_, slot) => {
+    const address = (0x1000 + 16 * slot).toString(16).padStart(16, "0");
+    return `${address}: 0x00000000 0x00000000 0x00000000 0x00000000`;
+  });
+  const queue = {
+    ...{ name, "queue-index": 0, "vring-num": 8, "used-idx": 0, "last-avail-idx": 0, inuse: 0 },
+    ...{ "vring-desc": 0x1000, "vring-avail": 0x2000, "vring-used": 0x3000 },
+  };
+  const status = {
+    ...{ name, "vm-running": false },
+    "guest-features": { transports: ["VIRTIO_F_RING_PACKED: x"] },
+  };
+  return {
+    [`qs /m/${name} 0`]: { return: queue },
+    xp: { return: rows.join("\n") },
+    st: { return: status },
+  };
+}
+
 describe("the command", () => {
   let folder: string;
   beforeAll(() => {
@@ -184,6 +208,101 @@ describe("the command", () => {
     const { stdout } = vringscope(["ring", inside]);
     expect(stdout).toContain("\\x1b[31m");
     expect(stdout).not.toContain("\u001b");
+  });
+
+  /** A split queue whose driver published `heads`; of each descriptor, its flags and `next`. */
+  function splitFolder(
+    name: string,
+    heads: readonly number[],
+    descriptors: readonly (readonly [flags: number, next: number])[],
+  ): string {
+    const inside = join(folder, name);
+    const size = descriptors.length;
+    const desc = Buffer.alloc(16 * size);
+    for (const [slot, [flags, next]] of descriptors.entries()) {
+      desc.writeUInt32LE(0x1000 * (slot + 1), 16 * slot);
+      desc.writeUInt32LE(64, 16 * slot + 8);
+      desc.writeUInt16LE(flags, 16 * slot + 12);
+      desc.writeUInt16LE(next, 16 * slot + 14);
+    }
+    const driver = Buffer.alloc(6 + 2 * size);
+    driver.writeUInt16LE(heads.length, 2);
+    for (const [i, head] of heads.entries()) driver.writeUInt16LE(head, 4 + 2 * i);
+    mkdirSync(inside);
+    writeFileSync(join(inside, "a-q0-desc.bin"), desc);
+    writeFileSync(join(inside, "a-q0-driver.bin"), driver);
+    writeFileSync(join(inside, "a-q0-device.bin"), Buffer.alloc(6 + 8 * size));
+    return inside;
+  }
+
+  test("a chain of scattered slots keeps to 80 columns", () => {
+    const size = 128;
+    // From 0 in steps of 5, through 60 descriptors.
+    const descriptors = Array.from({ length: size }, (_, slot) => {
+      const last = slot === (59 * 5) % size;
+      return [last ? 0 : 1, (slot + 5) % size] as const;
+    });
+    const { stdout } = vringscope([
+      "ring",
+      splitFolder("wide", [0], descriptors),
+      "--layout=split",
+    ]);
+    expect(stdout).toContain("head 0, slots 0, 5, 10,");
+    expect(stdout).toContain("R 64 at 0x1000");
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("a head that names no descriptor is told as that", () => {
+    const inside = splitFolder(
+      "no-descriptor",
+      [9],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    const { stdout } = vringscope(["ring", inside, "--layout=split"]);
+    expect(stdout).toMatch(/^ {2}head 9: no descriptor$/m);
+  });
+
+  test("a case file counts what is in flight as the picture does", () => {
+    const inside = splitFolder(
+      "twice",
+      [0, 0, 9],
+      [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+      ],
+    );
+    const [path, layout] = [join(folder, "twice.db"), "--layout=split"];
+    const { inFlight } = JSON.parse(vringscope(["ring", inside, layout, "--json"]).stdout);
+    expect(inFlight).toHaveLength(3);
+    expect(vringscope(["import", inside, layout, "-o", path])).toMatchObject({ stderr: "" });
+    const { stdout } = vringscope(["sql", path, "SELECT in_flight FROM snapshots", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({ in_flight: 3 });
+  });
+
+  test("names in QMP answers start no line, and steer no terminal", () => {
+    const inside = join(folder, "forged.json");
+    const forged = "evil\u001b[31m\u009b31m\u202e\nerror: packed/fake\n  forged";
+    writeFileSync(inside, JSON.stringify(forgedAnswers(forged)));
+    for (const command of ["ring", "check"]) {
+      const text = vringscope([command, inside, "--layout=packed"]).stdout;
+      expect(text).toContain("evil\\x1b[31m\\x9b31m\\u202e");
+      expect(text).not.toMatch(STEERING);
+      expect(text).not.toMatch(/^error|^ {2}forged/m);
+    }
+    for (const args of [
+      ["ring", inside, "--layout=packed", "--json"],
+      ["check", inside, "--layout=packed", "--format=json"],
+    ]) {
+      const { stdout } = vringscope(args);
+      expect(stdout).toContain("\\u009b31m\\u202e");
+      expect(stdout).not.toMatch(STEERING);
+      expect(JSON.stringify(JSON.parse(stdout))).toContain("\u009b31m\u202e");
+    }
   });
 
   test("a broken meta.json is named", () => {

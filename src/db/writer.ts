@@ -475,7 +475,7 @@ export class CaseWriter implements CaseStore {
     sourceIds: ReadonlyMap<SourceReport, number>,
     queueId: (key: string) => number,
   ): void {
-    const snapshot = this.#db.prepare(`INSERT INTO snapshot VALUES (${marks(18)})`);
+    const snapshot = this.#db.prepare(`INSERT INTO snapshot VALUES (${marks(19)})`);
     const slots = new Inserter(this.#db, "slot", 9);
     for (const [id, { name, source, queue, place, dump }] of report.snapshots.entries()) {
       const { driverPosition, devicePosition, events } = dump;
@@ -494,6 +494,7 @@ export class CaseWriter implements CaseStore {
         devicePosition?.wrap ?? null,
         dump.availIdx,
         dump.usedIdx,
+        dump.inFlight.length,
         dump.certainty,
         events.driver === null ? null : JSON.stringify(events.driver),
         events.device === null ? null : JSON.stringify(events.device),

@@ -13,7 +13,7 @@ export type SlotState =
   | "used"
   /** Left over: its bits say available, or it belongs to no buffer in flight, and no side reads it. */
   | "stale"
-  /** Used, and taken back by the driver. */
+  /** Used, and taken back by the driver, which one instant never tells. */
   | "free"
   /** All bytes are zero: nobody has written it since the queue was made. */
   | "never"

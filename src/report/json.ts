@@ -1,6 +1,7 @@
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
 import { type Coverage, hasEvent, type Place } from "../model/finding.ts";
 import { clockText } from "../model/time.ts";
+import { printableJson } from "./printable.ts";
 
 /** `vringscope-check/1`: docs/check.schema.json is its schema. */
 export function checkJson(report: CheckReport): string {
@@ -57,7 +58,7 @@ export function checkJson(report: CheckReport): string {
     featuresExercised: report.featuresExercised,
     summary: report.summary,
   };
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${printableJson(value, 2)}\n`;
 }
 
 export function timeText(source: SourceReport, since: number): string {

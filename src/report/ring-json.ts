@@ -2,14 +2,15 @@ import type { Finding } from "../model/finding.ts";
 import type { DumpEvent, DumpSlot, RingDump } from "../model/ring-dump.ts";
 import type { RingReport } from "../model/ring-report.ts";
 import { descFlagNames } from "../virtio/descriptor.ts";
+import { printableJson } from "./printable.ts";
 
 /** `vringscope-ring/1`: one object; of several queues one object a line. */
 export function ringJson(reports: readonly RingReport[]): string {
   const [only, ...others] = reports;
   if (only !== undefined && others.length === 0) {
-    return `${JSON.stringify(ringValue(only), null, 2)}\n`;
+    return `${printableJson(ringValue(only), 2)}\n`;
   }
-  return reports.map((report) => `${JSON.stringify(ringValue(report))}\n`).join("");
+  return reports.map((report) => `${printableJson(ringValue(report))}\n`).join("");
 }
 
 function ringValue({ name, paths, notes, dump, findings }: RingReport): object {

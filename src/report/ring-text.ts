@@ -3,17 +3,16 @@ import type { DumpBuffer, DumpSlot, RingDump, SlotState } from "../model/ring-du
 import type { RingReport } from "../model/ring-report.ts";
 import { CLAUSES } from "../virtio/clauses.ts";
 import { descFlagNames, VIRTQ_DESC_F_AVAIL } from "../virtio/descriptor.ts";
-import { printable } from "./printable.ts";
 import { hex } from "./ring-json.ts";
+import { WIDTH, wrapped } from "./wrapped.ts";
 
-/** Width that a terminal has at least. */
-const WIDTH = 80;
 /** Slots in one row of the picture: 64 letters and seven gaps fit beside the labels. */
 const ROW_SLOTS = 64;
 const GROUP_SLOTS = 8;
-/** Buffers and segments told; JSON has all of them. */
+/** Buffers, segments and stretches of slots told; JSON has all of them. */
 const BUFFERS_SHOWN = 12;
 const SEGMENTS_SHOWN = 6;
+const RANGES_SHOWN = 48;
 
 const LETTERS: Readonly<Record<SlotState, string>> = {
   available: "A",
@@ -38,12 +37,7 @@ export function ringText(
   reports: readonly RingReport[],
   options: { readonly slots: boolean },
 ): string {
-  return reports.map((report) => escaped(ringBlock(report, options.slots))).join("\n");
-}
-
-/** Newlines are ours; names of files and devices are not. */
-function escaped(text: string): string {
-  return text.split("\n").map(printable).join("\n");
+  return reports.map((report) => ringBlock(report, options.slots)).join("\n");
 }
 
 function ringBlock({ name, notes, dump, findings }: RingReport, allSlots: boolean): string {
@@ -202,19 +196,19 @@ function inFlight(dump: RingDump): string[] {
       ? dump.availIdx !== null && dump.usedIdx !== null
       : dump.devicePosition !== null;
   if (buffers.length === 0) return [known ? "in flight: nothing" : "in flight: cannot be told"];
-  const descriptors = buffers.reduce((sum, { slots }) => sum + slots.length, 0);
+  const descriptors = new Set(buffers.flatMap(({ slots }) => slots)).size;
   const untaken = buffers.filter(({ taken }) => taken === false).length;
   const lines = [
     `in flight: ${plural(buffers.length, "buffer")} in ${plural(descriptors, "slot")}${untaken === 0 ? "" : `; ${untaken === buffers.length ? "none of them" : `${untaken} not`} taken by the device`}`,
   ];
-  for (const buffer of buffers.slice(0, BUFFERS_SHOWN)) lines.push(...bufferLines(buffer, layout));
+  for (const buffer of buffers.slice(0, BUFFERS_SHOWN)) lines.push(...bufferLines(buffer, dump));
   if (buffers.length > BUFFERS_SHOWN) {
     lines.push(`  and ${plural(buffers.length - BUFFERS_SHOWN, "buffer")} more`);
   }
   return lines;
 }
 
-function bufferLines(buffer: DumpBuffer, layout: RingDump["layout"]): string[] {
+function bufferLines(buffer: DumpBuffer, { layout, size }: RingDump): string[] {
   const { id, slots, segments, unreadTable, broken } = buffer;
   const parts = segments
     .slice(0, SEGMENTS_SHOWN)
@@ -222,8 +216,11 @@ function bufferLines(buffer: DumpBuffer, layout: RingDump["layout"]): string[] {
   if (segments.length > SEGMENTS_SHOWN) parts.push(`${segments.length - SEGMENTS_SHOWN} more`);
   if (unreadTable !== null) parts.push("an indirect table that is not in the dump");
   const name = layout === "packed" ? `id ${id}` : `head ${id}`;
-  const head = `  ${name}, ${slots.length === 1 ? "slot" : "slots"} ${slotRanges(slots)}: `;
-  const lines = wrapped(head, "      ", parts.join(", "));
+  const where =
+    slots.length > 0
+      ? `${name}, ${slots.length === 1 ? "slot" : "slots"} ${slotRanges(slots)}: `
+      : `${name}: ${id >= size && layout === "split" ? "no descriptor" : ""}`;
+  const lines = wrapped("  ", "      ", `${where}${parts.join(", ")}`);
   if (broken !== null) lines.push(...wrapped("      ! ", "        ", broken));
   return lines;
 }
@@ -236,7 +233,11 @@ function slotRanges(slots: readonly number[]): string {
     if (last !== undefined && last.to + 1 === slot) last.to = slot;
     else ranges.push({ from: slot, to: slot });
   }
-  return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(", ");
+  const shown = ranges
+    .slice(0, RANGES_SHOWN)
+    .map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`));
+  const hidden = ranges.slice(RANGES_SHOWN).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  return [...shown, ...(hidden > 0 ? [`${hidden} more`] : [])].join(", ");
 }
 
 function events({ events: { driver, device }, layout }: RingDump): string[] {
@@ -299,23 +300,6 @@ function slotTable({ slots, layout }: RingDump): string[] {
   return [head, ...rows].map((row) =>
     `  ${row.map((cell, i) => (right.has(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")}`.trimEnd(),
   );
-}
-
-/** Text in lines of at most 80 columns, the first behind `first`, the others behind `rest`. */
-function wrapped(first: string, rest: string, text: string): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = rest;
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line].map((one) => one.trimEnd());
 }
 
 function plural(count: number, noun: string): string {

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable, printableJson } from "./printable.ts";
 
 /** Rows that decide how wide the columns of a table are; later ones may stick out. */
 const ROWS_MEASURED = 1000;
@@ -40,7 +40,7 @@ export function* rowsJson(
     return before === 0 ? name : `${name}:${before + 1}`;
   });
   for (const row of rows) {
-    yield `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i])])))}\n`;
+    yield `${printableJson(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i])])))}\n`;
   }
 }
 

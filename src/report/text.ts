@@ -3,6 +3,7 @@ import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
 import { CLAUSES } from "../virtio/clauses.ts";
 import { timeText } from "./json.ts";
 import { printable } from "./printable.ts";
+import { wrapped } from "./wrapped.ts";
 
 type SourcedFinding = CheckReport["findings"][number];
 
@@ -24,7 +25,7 @@ export function checkText(report: CheckReport, rules: readonly string[]): string
     coverageBlock(report.coverage, rules),
     gapsBlock(report),
   ];
-  return printable0(`${blocks.filter((block) => block !== "").join("\n\n")}\n`);
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
 /** One line for each finding, and nothing when there is none. */
@@ -47,11 +48,6 @@ export function sqlText(
   return `\nthe same from a case file (vringscope sql CASE.db "..."):\n${queries
     .map(({ title, sql }) => `\n-- ${title}\n${sql};\n`)
     .join("")}`;
-}
-
-/** Newlines are ours; everything else that could steer a terminal came from a trace. */
-function printable0(text: string): string {
-  return text.split("\n").map(printable).join("\n");
 }
 
 function headline(report: CheckReport): string {
@@ -87,7 +83,7 @@ function findingBlock(finding: SourcedFinding, several: boolean): string {
     : "a dump of the ring, at no line of a trace";
   const lines = [
     `${finding.severity}: ${finding.rule}`,
-    `  ${finding.message}`,
+    `  ${printable(finding.message)}`,
     "",
     field("queue", finding.queue),
     field("where", where),
@@ -101,8 +97,9 @@ function findingBlock(finding: SourcedFinding, several: boolean): string {
   return lines.join("\n");
 }
 
+/** One line, whatever the text holds. */
 function field(name: string, text: string): string {
-  return `  ${name.padEnd(12)} ${text}`;
+  return `  ${printable(name).padEnd(12)} ${printable(text)}`;
 }
 
 function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): string[] {
@@ -124,7 +121,7 @@ function clauseLines(finding: SourcedFinding): string[] {
   const { version, section, title, paraphrase } = CLAUSES[finding.clause];
   return [
     field("clause", `virtio ${version}, ${section} ${title} (class ${finding.class})`),
-    ...wrapped(paraphrase, 84).map((line) => field("", line)),
+    ...wrapped(field("", ""), field("", ""), paraphrase, 99),
   ];
 }
 
@@ -219,7 +216,7 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
       `${total("undecided")} undecided`,
     ]);
     for (const [reason, count] of sumReasons(ofRule)) {
-      reasons.push(`  ${rule}: ${count} undecided, ${reason}`);
+      reasons.push(`  ${rule}: ${count} undecided, ${printable(reason)}`);
     }
   }
   const silent =
@@ -228,7 +225,7 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
       : [
           "",
           `not exercised, for the trace shows nothing that they judge: ${plural(idle.length, "rule")}`,
-          ...wrapped(idle.join(", "), 92).map((line) => `  ${line}`),
+          ...wrapped("  ", "  ", idle.join(", "), 94),
         ];
   return [...lines, ...table(rows), ...reasons, ...silent].join("\n");
 }
@@ -252,13 +249,14 @@ function gapsBlock(report: CheckReport): string {
   if (gaps.length > 0)
     lines.push(`gaps: ${plural(gaps.length, "stretch", "es")} in which calls are missing`);
   for (const { queue, from, to, reason } of gaps.slice(0, GAPS_SHOWN)) {
-    lines.push(`  line ${from.line} to ${to.line}, ${queue}: ${reason}`);
+    lines.push(`  line ${from.line} to ${to.line}, ${printable(`${queue}: ${reason}`)}`);
   }
   if (gaps.length > GAPS_SHOWN) lines.push(`  and ${gaps.length - GAPS_SHOWN} more`);
   return lines.join("\n");
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+function table(raw: readonly (readonly string[])[]): string[] {
+  const rows = raw.map((cells) => cells.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {
@@ -270,20 +268,6 @@ function table(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd(),
   );
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 function plural(count: number, noun: string, suffix = "s"): string {

@@ -374,3 +374,82 @@ test.each<Layout>(["split", "packed"])("%s: random bytes neither throw nor loop"
     observed(memory);
   }
 });
+
+/** Every head leads through the rest of the ring: N chains of up to N descriptors. */
+function everyHeadThrough(size: number): RingMemory {
+  const memory = new RingMemory("split", size);
+  for (let slot = 0; slot < size; slot++) {
+    memory.set32(AREA.desc, slot * DESC_BYTES, 0x1000);
+    memory.set32(AREA.desc, slot * DESC_BYTES + 8, 64);
+    memory.set16(AREA.desc, slot * DESC_BYTES + 12, slot < size - 1 ? 1 : 0);
+    memory.set16(AREA.desc, slot * DESC_BYTES + 14, (slot + 1) % size);
+    memory.set16(AREA.driver, availEntry(slot), slot);
+  }
+  memory.set16(AREA.driver, RING_IDX, size);
+  return memory;
+}
+
+test("chains that share their descriptors are walked until it is clear, and no further", () => {
+  const size = 1024;
+  const dump = decoded(everyHeadThrough(size));
+  expect(dump.inFlight).toHaveLength(size);
+  expect(dump.inFlight.reduce((sum, { slots }) => sum + slots.length, 0)).toBeLessThan(5 * size);
+  expect(dump.inFlight[1]).toMatchObject({ id: 1, broken: null });
+  expect(dump.inFlight[size - 1]).toMatchObject({
+    id: size - 1,
+    slots: [],
+    segments: [],
+    broken: expect.stringContaining("not walked"),
+  });
+  expect(dump.unknown).toContainEqual(expect.stringContaining("not walked"));
+});
+
+test("nothing is decided of a buffer that is not walked", () => {
+  const size = 1024;
+  const seen = exposures(everyHeadThrough(size), { paused: true });
+  expect(seen).toHaveLength(size);
+  expect(factOf(seen[1]?.facts ?? [], EXPOSURE.slotsFree)).toMatchObject({ slot: 1, other: 0 });
+  const last = seen[size - 1];
+  expect(last).toMatchObject({ head: size - 1, decided: 0, facts: [] });
+  expect((last?.undecided ?? 0) & EXPOSURE.slotsFree).toBe(EXPOSURE.slotsFree);
+  expect(last?.reason).toContain("not walked");
+});
+
+test.each(["packed", "split"] as const)(
+  "%s: one large table behind many descriptors is read a few times",
+  (layout) => {
+    const size = 64;
+    const bytes = 65_536 * DESC_BYTES;
+    const ring = new PackedParties(size);
+    const memory = layout === "packed" ? ring.memory : everyHeadThrough(size);
+    for (let slot = 0; slot < size; slot++) {
+      if (layout === "packed") ring.add(slot, 1, [4]);
+      else memory.set16(AREA.desc, slot * DESC_BYTES + 12, 4);
+      memory.set32(AREA.desc, slot * DESC_BYTES + 8, bytes);
+    }
+    let reads = 0;
+    const tableAt = () => {
+      reads++;
+      return 0;
+    };
+    const account = { used: 1 << 15, taken: 1 << 15, hasWrap: true };
+    const more = { tableAt, paused: true, ...(layout === "packed" ? { device: account } : {}) };
+    const dump = decoded(memory, more);
+    expect(dump.inFlight).toHaveLength(size);
+    expect(reads).toBe(17);
+    expect(dump.inFlight[17]).toMatchObject({
+      id: 17,
+      segments: [],
+      broken: expect.stringContaining("not walked"),
+    });
+    expect(exposures(memory, more)[17]).toMatchObject({ decided: 0 });
+  },
+);
+
+test("a packed dump that nobody says to be of one instant says so", () => {
+  const ring = new PackedParties(4);
+  ring.add(0);
+  const sentence = expect.stringContaining("nothing says that the guest stood still");
+  expect(decoded(ring.memory).unknown).toContainEqual(sentence);
+  expect(decoded(ring.memory, { paused: true }).unknown).not.toContainEqual(sentence);
+});

@@ -1,13 +1,30 @@
-import type { DumpSegment } from "../../model/ring-dump.ts";
+import type { DumpBuffer, DumpSegment } from "../../model/ring-dump.ts";
 import type { Chain } from "../chain.ts";
 import type { RingMemory } from "../ring-memory.ts";
+import { type BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
 import { addressAt } from "./dump-input.ts";
 
 /** Segments told of one buffer; a table may claim more. */
 const SEGMENTS_MAX = 65_536;
 
+/** What the walk from a position (packed) or head (split) shows of a buffer. */
+export function walkedBuffer(
+  memory: RingMemory,
+  walks: BufferWalks,
+  start: number,
+): Pick<DumpBuffer, "slots" | "segments" | "unreadTable" | "broken"> {
+  const { chain } = walks;
+  if (!walks.walk(start)) return { slots: [], segments: [], unreadTable: null, broken: NOT_WALKED };
+  return {
+    slots: Array.from(chain.slots.subarray(0, chain.slotCount)),
+    segments: segmentsOf(memory, chain),
+    unreadTable: chain.ending === "table-unread" ? chain.indirectSlot : null,
+    broken: brokenWords(chain),
+  };
+}
+
 /** The elements of a walked buffer, with exact addresses where they stand in the ring itself. */
-export function segmentsOf(memory: RingMemory, chain: Chain): DumpSegment[] {
+function segmentsOf(memory: RingMemory, chain: Chain): DumpSegment[] {
   const segments: DumpSegment[] = [];
   const direct = chain.indirectSlot < 0;
   for (let i = 0; i < Math.min(chain.count, SEGMENTS_MAX); i++) {
@@ -21,7 +38,7 @@ export function segmentsOf(memory: RingMemory, chain: Chain): DumpSegment[] {
 }
 
 /** Why a walk is not whole, in words; null when it is, or when only a table's bytes are missing. */
-export function brokenWords(chain: Chain): string | null {
+function brokenWords(chain: Chain): string | null {
   const { ending, beyond, slots, slotCount, tableBytes } = chain;
   const last = slots[slotCount - 1] ?? -1;
   switch (ending) {

@@ -1,11 +1,19 @@
 import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
 import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
-import { Chain, walkPacked, walkSplit } from "../chain.ts";
+import type { Chain } from "../chain.ts";
 import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
 import type { Observation, QueueView } from "../observation.ts";
-import { EVENT_WORD, EXPOSURE, NO_FACTS, NONE, type RingFact } from "../ring-facts.ts";
+import {
+  type BufferExposed,
+  EVENT_WORD,
+  EXPOSURE,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+} from "../ring-facts.ts";
 import type { RingMemory } from "../ring-memory.ts";
+import { BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
 import { type DumpInput, neverWritten } from "./dump-input.ts";
 import { flagsAt } from "./packed-boundary.ts";
 import type { DecodedDump } from "./packed-dump.ts";
@@ -35,9 +43,8 @@ export function observeDump(
   at: DumpPlace,
   observe: (observation: Observation) => void,
 ): void {
-  const chain = new Chain(input.memory.queueSize);
-  if (input.memory.layout === "packed") observePacked(input, decoded, at, chain, observe);
-  else observeSplit(input, decoded, at, chain, observe);
+  if (input.memory.layout === "packed") observePacked(input, decoded, at, observe);
+  else observeSplit(input, decoded, at, observe);
 }
 
 /** Aspects that a walk of a buffer shows, in either layout. */
@@ -47,7 +54,6 @@ function observePacked(
   input: DumpInput,
   decoded: DecodedDump,
   at: DumpPlace,
-  chain: Chain,
   observe: (observation: Observation) => void,
 ): void {
   const { memory, features } = input;
@@ -55,14 +61,20 @@ function observePacked(
   // Out of order, an id may come back while an old descriptor still shows it.
   const idsHold = nothingUsed || features?.has("VIRTIO_F_IN_ORDER") === true;
   const holders = new Map<number, number>();
+  const walks = new BufferWalks(input);
+  const { chain } = walks;
   for (const [i, start] of starts.entries()) {
-    walkPacked(memory, start, chain, input.tableAt);
+    const head = positionSlot(start, memory.queueSize);
+    if (!walks.walk(start)) {
+      const aspects = WALK | EXPOSURE.runsOn | EXPOSURE.idFree;
+      observe({ kind: "buffer.exposed", ...at, ...unwalked(aspects), head, chain });
+      continue;
+    }
     const facts = walkFacts(chain);
     const runsOn = runsOnFact(memory, chain);
     if (runsOn !== undefined) facts.push(runsOn);
     const id = dump.inFlight[i]?.id ?? NONE;
     const holder = holders.get(id);
-    const head = positionSlot(start, memory.queueSize);
     if (holder === undefined) holders.set(id, head);
     else facts.push(fact(EXPOSURE.idFree, { slot: head, other: holder, found: id }));
     const proven = runsOn !== undefined && runsIntoNothing(input, runsOn) ? EXPOSURE.runsOn : 0;
@@ -94,6 +106,13 @@ function walked(chain: Chain): number {
   return aspects;
 }
 
+type Judged = Pick<BufferExposed, "decided" | "unlogged" | "undecided" | "reason" | "facts">;
+
+/** Of a buffer that was not walked, nothing is decided. */
+function unwalked(aspects: number): Judged {
+  return { decided: 0, unlogged: 0, undecided: aspects, reason: NOT_WALKED, facts: NO_FACTS };
+}
+
 /**
  * Splits aspects into decided and undecided. What is not odd counts as decided even where an oddity
  * would not be, unless the positions themselves are unsure.
@@ -104,10 +123,7 @@ function judged(
   certain: boolean,
   facts: readonly RingFact[],
   reason: string,
-): Pick<
-  Extract<Observation, { kind: "buffer.exposed" }>,
-  "decided" | "unlogged" | "undecided" | "reason" | "facts"
-> {
+): Judged {
   const odd = facts.reduce((bits, { aspect }) => bits | aspect, 0);
   const undecided = certain ? open & odd : open;
   const told = facts.filter(({ aspect }) => (aspect & undecided) === 0);
@@ -207,16 +223,20 @@ function observeSplit(
   input: DumpInput,
   decoded: DecodedDump,
   at: DumpPlace,
-  chain: Chain,
   observe: (observation: Observation) => void,
 ): void {
-  const { memory } = input;
   const { dump, starts } = decoded;
   const certain = dump.certainty === "certain";
   const reason = certain ? TORN : UNSURE;
   const holders = new Map<number, number>();
+  const walks = new BufferWalks(input);
+  const { chain } = walks;
   for (const head of starts) {
-    walkSplit(memory, head, chain, input.tableAt);
+    if (!walks.walk(head)) {
+      const aspects = WALK | EXPOSURE.slotsFree;
+      observe({ kind: "buffer.exposed", ...at, ...unwalked(aspects), head, chain });
+      continue;
+    }
     const facts = walkFacts(chain);
     for (let i = 0; i < chain.slotCount; i++) {
       const slot = chain.slots[i] as number;

@@ -16,12 +16,13 @@ import {
   positionWrap,
   usedBits,
 } from "../../virtio/packed.ts";
-import { Chain, walkPacked } from "../chain.ts";
-import { brokenWords, segmentsOf } from "./dump-buffer.ts";
+import { BufferWalks } from "./buffer-walks.ts";
+import { walkedBuffer } from "./dump-buffer.ts";
 import { addressAt, type DumpInput, neverWritten } from "./dump-input.ts";
-import { packedEvent } from "./event-words.ts";
+import { packedEvent } from "./event-sentences.ts";
 import { flagsAt, idAt, type PackedBoundary, packedBoundary } from "./packed-boundary.ts";
 import { accountPositions, type PackedStand, packedStand } from "./packed-device.ts";
+import { contentUnknowns, instantUnknowns } from "./unknowns.ts";
 
 /** A decoded dump, and where each buffer in flight starts: a position (packed) or the head (split). */
 export interface DecodedDump {
@@ -101,22 +102,19 @@ function listsBetween(
   { device, driver }: PackedStand,
   taken: number,
 ): { readonly buffers: DumpBuffer[]; readonly starts: number[] } {
-  const { memory, tableAt } = input;
+  const { memory } = input;
   const { queueSize } = memory;
-  const chain = new Chain(queueSize);
+  const walks = new BufferWalks(input);
   const buffers: DumpBuffer[] = [];
   const starts: number[] = [];
   const untaken = taken < 0 ? -1 : positionDistance(taken, driver, queueSize);
   for (let at = device; at !== driver; ) {
-    walkPacked(memory, at, chain, tableAt);
     const slots = listSlots(input, at, driver);
     starts.push(at);
     buffers.push({
       id: idAt(memory, slots[slots.length - 1] as number),
+      ...walkedBuffer(memory, walks, at),
       slots,
-      segments: segmentsOf(memory, chain),
-      unreadTable: chain.ending === "table-unread" ? chain.indirectSlot : null,
-      broken: brokenWords(chain),
       taken: untaken < 0 ? null : positionDistance(at, driver, queueSize) > untaken,
     });
     at = advancePosition(at, slots.length, queueSize);
@@ -196,14 +194,10 @@ function packedUnknowns(
         "of order writes its used descriptors over them",
     );
   }
-  const unread = buffers.filter(({ unreadTable }) => unreadTable !== null).length;
-  if (unread > 0) {
-    unknown.push(
-      `what ${unread} indirect ${unread === 1 ? "table holds: its bytes are" : "tables hold: their bytes are"} not in the dump`,
-    );
-  }
+  unknown.push(...contentUnknowns(buffers));
   if (stand.device >= 0 && buffers.length > 0 && input.device === undefined) {
     unknown.push("which buffers in flight the device has taken: only the device knows");
   }
+  unknown.push(...instantUnknowns(input));
   return unknown;
 }

@@ -14,11 +14,12 @@ import {
 } from "../../virtio/descriptor.ts";
 import { availEntry, RING_IDX, usedElem } from "../../virtio/split.ts";
 import { u16, u16Distance } from "../../virtio/u16.ts";
-import { Chain, walkSplit } from "../chain.ts";
-import { brokenWords, segmentsOf } from "./dump-buffer.ts";
+import { BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
+import { walkedBuffer } from "./dump-buffer.ts";
 import { addressAt, type DumpInput, neverWritten } from "./dump-input.ts";
-import { splitEvent } from "./event-words.ts";
+import { splitEvent } from "./event-sentences.ts";
 import type { DecodedDump } from "./packed-dump.ts";
+import { contentUnknowns, instantUnknowns } from "./unknowns.ts";
 
 /** Decodes a split queue (virtio 1.3, 2.7) from its bytes at one instant. */
 export function decodeSplit(input: DumpInput): DecodedDump {
@@ -29,14 +30,17 @@ export function decodeSplit(input: DumpInput): DecodedDump {
     ? memory.get16(AREA.device, RING_IDX)
     : (input.device?.used ?? null);
   const { heads, certainty, unknown } = inFlightHeads(input, availIdx, usedIdx);
-  const chain = new Chain(queueSize);
-  const buffers = heads.map((head) => chainAt(input, head, chain));
+  const walks = new BufferWalks(input);
+  const buffers = heads.map(
+    (head): DumpBuffer => ({ id: head, ...walkedBuffer(memory, walks, head), taken: null }),
+  );
   markTaken(input, buffers, availIdx);
   const owner = new Map<number, number>();
   for (const [i, { slots }] of buffers.entries()) {
     for (const slot of slots) if (!owner.has(slot)) owner.set(slot, i);
   }
-  const rest = restState(input, availIdx, usedIdx, certainty);
+  const allWalked = buffers.every(({ broken }) => broken !== NOT_WALKED);
+  const rest = allWalked ? restState(input, availIdx, usedIdx, certainty) : "unknown";
   const slots: DumpSlot[] = [];
   for (let slot = 0; slot < queueSize; slot++) {
     const buffer = owner.get(slot) ?? null;
@@ -212,19 +216,6 @@ function headsFrom({ memory }: DumpInput, from: number, until: number): number[]
   return heads;
 }
 
-function chainAt(input: DumpInput, head: number, chain: Chain): DumpBuffer {
-  const { memory, tableAt } = input;
-  walkSplit(memory, head, chain, tableAt);
-  return {
-    id: head,
-    slots: Array.from(chain.slots.subarray(0, chain.slotCount)),
-    segments: segmentsOf(memory, chain),
-    unreadTable: chain.ending === "table-unread" ? chain.indirectSlot : null,
-    broken: brokenWords(chain),
-    taken: null,
-  };
-}
-
 /** The newest entries, from the device's own position on, it has not taken yet. */
 function markTaken(input: DumpInput, buffers: DumpBuffer[], availIdx: number | null): void {
   const { device, memory } = input;
@@ -248,19 +239,10 @@ function splitUnknowns(
       "which of the used buffers the driver has taken back, and which descriptors are free: only the driver knows",
     );
   }
-  const unread = buffers.filter(({ unreadTable }) => unreadTable !== null).length;
-  if (unread > 0) {
-    unknown.push(
-      `what ${unread} indirect ${unread === 1 ? "table holds: its bytes are" : "tables hold: their bytes are"} not in the dump`,
-    );
-  }
+  unknown.push(...contentUnknowns(buffers));
   if (buffers.length > 0 && input.device === undefined) {
     unknown.push("which buffers in flight the device has taken: only the device knows");
   }
-  if (!input.paused && buffers.length > 0) {
-    unknown.push(
-      "whether the three areas are of one instant: nothing says that the guest stood still",
-    );
-  }
+  if (buffers.length > 0) unknown.push(...instantUnknowns(input));
   return unknown;
 }
