@@ -80,4 +80,7 @@ export interface Coverage {
   violated: number;
   undecided: number;
   readonly reasons: Map<string, number>;
+  /** What happened is known, and the specification leaves open whether it may; each point with its count. */
+  unclear: number;
+  readonly openPoints: Map<string, number>;
 }

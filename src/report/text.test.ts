@@ -28,6 +28,8 @@ test("remarks and paths of a source are one line each", () => {
         violated: 0,
         undecided: 1,
         reasons: new Map([[HOSTILE, 1]]),
+        unclear: 0,
+        openPoints: new Map(),
       },
     ],
     gaps: [],

@@ -58,7 +58,10 @@ export class Check {
     return [...this.#rows].flatMap(([rule, rows]) =>
       rows
         .filter((row) => row !== undefined)
-        .filter(({ satisfied, violated, undecided }) => satisfied + violated + undecided > 0)
+        .filter(
+          ({ satisfied, violated, undecided, unclear }) =>
+            satisfied + violated + undecided + unclear > 0,
+        )
         .map(({ queue, ...counts }) => ({ rule: rule.id, queue: queue.id, ...counts })),
     );
   }
@@ -78,6 +81,10 @@ export class Check {
         row.undecided++;
         row.reasons.set(reason, (row.reasons.get(reason) ?? 0) + 1);
       },
+      unclear: (point) => {
+        row.unclear++;
+        row.openPoints.set(point, (row.openPoints.get(point) ?? 0) + 1);
+      },
       violated: (violation) => {
         row.violated++;
         this.#violated(rule, row.queue, violation);
@@ -87,7 +94,15 @@ export class Check {
       const { queue } = observation;
       let known = rows[queue.number];
       if (known === undefined) {
-        known = { queue, satisfied: 0, violated: 0, undecided: 0, reasons: new Map() };
+        known = {
+          queue,
+          satisfied: 0,
+          violated: 0,
+          undecided: 0,
+          reasons: new Map(),
+          unclear: 0,
+          openPoints: new Map(),
+        };
         rows[queue.number] = known;
       }
       row = known;

@@ -1,7 +1,7 @@
 import type { RingEvent } from "../model/event.ts";
 import type { Party, RuleClass, Severity, Violation } from "../model/finding.ts";
 import type { Observation } from "../replay/observation.ts";
-import type { ClauseId } from "../virtio/clauses.ts";
+import type { ClauseId, SpecVersion } from "../virtio/clauses.ts";
 import type { StoryTeller } from "./scenario.ts";
 
 /** What a rule says of one Observation: exactly one of these, or nothing where it does not apply. */
@@ -9,6 +9,8 @@ export interface Judge {
   satisfied(): void;
   /** The evidence does not decide; the reason is counted. */
   undecided(reason: string): void;
+  /** What happened is known, and the specification leaves open whether it may; `point` says what is open. */
+  unclear(point: string): void;
   violated(violation: Violation): void;
 }
 
@@ -32,6 +34,8 @@ export interface Rule {
   readonly party: Party;
   /** Null for state that only the driver has. A finding may cite another of the same rule. */
   readonly clause: ClauseId | null;
+  /** First version of the specification that binds; without it 1.0, and 1.1 for packed queues. */
+  readonly since?: SpecVersion;
   /** Rows of the specification catalogue that the rule covers. */
   readonly covers: readonly string[];
   /** The evidence that decides it. */

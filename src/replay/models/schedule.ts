@@ -1,5 +1,5 @@
 import type { Layout } from "../../model/event.ts";
-import { AREA, MemoryLog } from "../../model/memory.ts";
+import { AREA } from "../../model/memory.ts";
 import {
   advancePosition,
   EVENT_FLAGS,
@@ -14,27 +14,10 @@ import {
 } from "../../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, USED_F_NO_NOTIFY } from "../../virtio/split.ts";
 import { u16 } from "../../virtio/u16.ts";
-import { RingMemory } from "../ring-memory.ts";
 import { packedWanted, splitEventWanted } from "../suppression.ts";
-import {
-  type CompleteMode,
-  type Device,
-  MALFORMED,
-  type NotifyRequest,
-  type UsedBuffer,
-} from "./device.ts";
-import {
-  type Driver,
-  type DriverName,
-  type DriverState,
-  NO_TOKEN,
-  type Segment,
-} from "./driver.ts";
-import { makeDevice, makeDriver } from "./make.ts";
-import { addResult, fetchResult, type OperationFields, signalResult } from "./operation-fields.ts";
-import { Port } from "./port.ts";
-import { type RingLogHeader, RingLogWriter } from "./ringlog-writer.ts";
-import { type TableAllocator, TableSlots } from "./tables.ts";
+import type { CompleteMode, NotifyRequest } from "./device.ts";
+import type { DriverName, DriverState, Segment } from "./driver.ts";
+import { Parties } from "./parties.ts";
 
 export interface ScheduleOptions {
   readonly driver: DriverName;
@@ -110,12 +93,8 @@ export interface ScheduleResult {
   readonly malformed: string;
 }
 
-const AREA_BASES = { desc: 0x10_0000_0000, driver: 0x10_0001_0000, device: 0x10_0002_0000 };
-const TABLE_BASE = 0x30_0000_0000;
 const BUFFER_BASE = 0x20_0000_0000;
-/** ringlog/1: tables stand in slots of this size. */
-const TABLE_BYTES = 8192;
-const RECORD_ALIGN = 4096;
+
 /**
  * Runs a driver model against a correct device under a random schedule, to its end: the device stops,
  * the driver takes back what is left. Ends early when the driver breaks the queue, or what it made
@@ -130,28 +109,14 @@ export function runSchedule(
 
 class Schedule {
   readonly #options: ScheduleOptions;
-  readonly #memory: RingMemory;
-  readonly #driver: Driver;
-  readonly #device: Device;
-  readonly #steps = new MemoryLog();
-  readonly #writer: RingLogWriter | undefined;
+  readonly #parties: Parties;
   readonly #kicks: Tally = { agreed: 0, missed: 0, superfluous: 0, undecided: 0 };
-  /** Tokens in the order in which they became available. */
-  readonly #available: number[] = [];
-  /** What the device holds, in the order of fetch. */
-  readonly #held: { id: number; token: number; writable: number; slots: number }[] = [];
-  #token = 1;
   #nextAddr = BUFFER_BASE;
-  #opaque = -1;
-  #newUsed = 0;
-  #irqPending = false;
   #busyDriver = 0.5;
-  #operations = 0;
   #staleEvents = 0;
   #tornEvents = 0;
-  #added = 0;
-  #returned = 0;
-  #malformed = "";
+  /** Flags of the driver's event structure after its operation before. */
+  #flagsBefore = 0;
   /** What the device read while the driver was at work. */
   readonly #nestedWords: { flags: number; offWrap: number }[] = [];
 
@@ -160,70 +125,48 @@ class Schedule {
       throw new RangeError("a ringlog/1 operation is atomic: an interleaved run has no log");
     }
     this.#options = options;
-    const { layout, queueSize } = options;
-    const tableBytes = options.indirect ? TABLE_BYTES * (queueSize + 1) : 0;
-    this.#memory = new RingMemory(layout, queueSize, tableBytes);
-    const driverPort = new Port(this.#memory);
-    const devicePort = new Port(this.#memory);
-    this.#driver = makeDriver(options.driver, driverPort, {
-      eventIdx: options.eventIdx,
-      indirect: options.indirect,
-      tables: this.#tables(),
+    const { driver, layout, queueSize, eventIdx, indirect, loads, line } = options;
+    const { seed, operations, resets, inOrder, allocFailPercent, interleave } = options;
+    this.#parties = new Parties({
+      ...{ driver, layout, queueSize, eventIdx, indirect, loads, line },
+      allocFails: () => this.#chance(allocFailPercent / 100),
+      header: {
+        ...{ seed, ops: operations, resets, device_in_order: inOrder ? 1 : 0 },
+        alloc_fail_pct: indirect ? allocFailPercent : 0,
+      },
     });
-    this.#device = makeDevice(layout, devicePort, {
-      eventIdx: options.eventIdx,
-      tableBase: TABLE_BASE,
-    });
-    if (options.line === undefined) {
-      const before = options.interleave > 0 ? () => this.#interrupted() : undefined;
-      driverPort.watch({ before });
-    } else {
-      this.#writer = new RingLogWriter(options.line);
-      for (const port of [driverPort, devicePort]) {
-        port.watch({ log: this.#steps, loads: options.loads });
-      }
+    if (layout === "packed") {
+      this.#parties.onDriven = (op, state) => this.#watchEvents(op, state);
     }
-  }
-
-  #tables(): TableAllocator {
-    const slots = new TableSlots(this.#memory, TABLE_BASE, TABLE_BYTES);
-    const fails = () => this.#chance(this.#options.allocFailPercent / 100);
-    return {
-      base: slots.base,
-      alloc: (bytes) => (fails() ? -1 : slots.alloc(bytes)),
-      free: (offset) => slots.free(offset),
-    };
+    if (interleave > 0) this.#parties.interleave(() => this.#interrupted());
   }
 
   run(): ScheduleResult {
     const { operations, resets } = this.#options;
-    this.#writer?.header(this.#header());
-    this.#create();
+    const parties = this.#parties;
+    parties.header();
+    parties.create();
     const lap = Math.ceil(operations / (resets + 1));
-    for (let part = 0; part <= resets && !this.#ended(); part++) {
+    for (let part = 0; part <= resets && !parties.ended; part++) {
       if (part > 0) {
-        this.#takeDown("reset");
-        this.#create();
+        parties.takeDown("reset");
+        parties.create();
       }
       const until = Math.min(operations, (part + 1) * lap);
-      while (this.#operations < until && !this.#ended()) this.#act();
+      while (parties.operations < until && !parties.ended) this.#act();
     }
-    this.#takeDown(this.#ended() ? "broken" : "end");
-    this.#writer?.footer();
+    parties.takeDown(parties.ended ? "broken" : "end");
+    parties.footer();
     return {
-      operations: this.#operations,
+      operations: parties.operations,
       kicks: this.#kicks,
       staleEvents: this.#staleEvents,
       tornEvents: this.#tornEvents,
-      added: this.#added,
-      returned: this.#returned,
-      broken: this.#driver.state().broken === 1,
-      malformed: this.#malformed,
+      added: parties.added,
+      returned: parties.returned,
+      broken: parties.driver.state().broken === 1,
+      malformed: parties.malformed,
     };
-  }
-
-  #ended(): boolean {
-    return this.#malformed !== "" || this.#driver.state().broken === 1;
   }
 
   #chance(of: number): boolean {
@@ -243,50 +186,27 @@ class Schedule {
   }
 
   #drive(): void {
+    const parties = this.#parties;
     const roll = this.#pick(100);
+    this.#nestedWords.length = 0;
     if (roll < 36) this.#add();
     else if (roll < 50) this.#kick();
-    else if (roll < 74) this.#getBuf();
-    else if (roll < 80) this.#plain("disable_cb", () => this.#driver.disableCb());
-    else if (roll < 85) this.#call("enable_cb", () => this.#driver.enableCb());
-    else if (roll < 89) this.#call("enable_cb_delayed", () => this.#driver.enableCbDelayed());
-    else if (roll < 93) this.#prepare();
-    else if (roll < 96) this.#poll();
-    else this.#interrupt();
+    else if (roll < 74) parties.getBuf();
+    else if (roll < 80) parties.disableCb();
+    else if (roll < 85) parties.enableCb();
+    else if (roll < 89) parties.enableCbDelayed();
+    else if (roll < 93) parties.enableCbPrepare();
+    else if (roll < 96) parties.poll();
+    else parties.interrupt();
   }
 
   #serve(): void {
+    const parties = this.#parties;
     const roll = this.#pick(100);
-    if (roll < 45) this.#fetch();
+    if (roll < 45) parties.fetch();
     else if (roll < 75) this.#complete();
     else if (roll < 88) this.#signal();
-    else this.#setNotify();
-  }
-
-  #create(): void {
-    this.#memory.reset();
-    this.#device.create();
-    this.#available.length = 0;
-    this.#held.length = 0;
-    this.#opaque = -1;
-    this.#newUsed = 0;
-    this.#irqPending = false;
-    this.#plain("create", () => this.#driver.create());
-  }
-
-  #takeDown(reason: string): void {
-    this.#serving("stop", () => {
-      this.#device.stop();
-      return { reason };
-    });
-    for (;;) {
-      let token = NO_TOKEN;
-      this.#driving("detach_unused_buf", () => {
-        token = this.#driver.detachUnusedBuf();
-        return { ret: token === NO_TOKEN ? null : token };
-      });
-      if (token === NO_TOKEN) return;
-    }
+    else parties.setNotify(this.#notifyRequest());
   }
 
   #add(): void {
@@ -297,23 +217,7 @@ class Schedule {
     const readable = this.#pick(total + 1);
     const out = Array.from({ length: readable }, () => this.#segment());
     const into = Array.from({ length: total - readable }, () => this.#segment());
-    this.#driving("add", () => {
-      const token = this.#token;
-      const ret = this.#driver.add(token, out, into);
-      if (ret === 0) {
-        this.#available.push(token);
-        this.#token++;
-        this.#added++;
-      }
-      return {
-        token,
-        out,
-        in: into,
-        out_sgs: out.length > 0 ? [out.length] : [],
-        in_sgs: into.length > 0 ? [into.length] : [],
-        ...addResult(ret),
-      };
-    });
+    this.#parties.add(out, into);
   }
 
   #segment(): Segment {
@@ -324,21 +228,16 @@ class Schedule {
   }
 
   #kick(): void {
-    let kick = false;
-    this.#driving("kick_prepare", () => {
-      const wanted = this.#kickWanted();
-      kick = this.#driver.kickPrepare();
-      if (this.#options.interleave === 0) count(this.#kicks, wanted, kick);
-      return { ret: kick };
-    });
-    if (kick) this.#call("notify", () => this.#driver.notify());
+    const wanted = this.#kickWanted();
+    const kick = this.#parties.kick();
+    if (this.#options.interleave === 0) count(this.#kicks, wanted, kick);
   }
 
   /** What the device asks for now; undefined where its words do not say. */
   #kickWanted(): boolean | undefined {
     const { layout, queueSize, eventIdx } = this.#options;
-    const state = this.#driver.state();
-    const memory = this.#memory;
+    const { memory, driver } = this.#parties;
+    const state = driver.state();
     if (layout === "packed") {
       return packedWanted({
         flags: memory.get16(AREA.device, EVENT_FLAGS),
@@ -356,96 +255,32 @@ class Schedule {
     return state.num_added > 0 && memory.get16(AREA.device, RING_FLAGS) !== USED_F_NO_NOTIFY;
   }
 
-  #getBuf(): void {
-    this.#driving("get_buf", () => {
-      const token = this.#driver.getBuf();
-      if (token === NO_TOKEN) return { ret: null };
-      this.#returned++;
-      return { ret: token, len: this.#driver.usedLen };
-    });
-  }
-
-  #prepare(): void {
-    this.#call("enable_cb_prepare", () => {
-      this.#opaque = this.#driver.enableCbPrepare();
-      return this.#opaque;
-    });
-  }
-
-  #poll(): void {
-    if (this.#opaque < 0) return;
-    const opaque = this.#opaque;
-    this.#driving("poll", () => ({ opaque, ret: this.#driver.poll(opaque) }));
-  }
-
-  #interrupt(): void {
-    const spurious = !this.#irqPending;
-    this.#irqPending = false;
-    this.#driving("interrupt", () => {
-      const ret = this.#driver.interrupt();
-      return { spurious, ret, callback: ret === "IRQ_HANDLED" && this.#driver.options.callback };
-    });
-  }
-
-  #fetch(): void {
-    const { layout } = this.#options;
-    this.#serving("fetch", () => {
-      const device = this.#device;
-      const id = device.fetch();
-      if (id === MALFORMED) this.#malformed = device.error;
-      if (id < 0) return fetchResult(device, id, layout, NO_TOKEN);
-      const token = this.#available.shift() ?? NO_TOKEN;
-      const { writableBytes, slotCount } = device.chain;
-      this.#held.push({ id, token, writable: writableBytes, slots: slotCount });
-      return fetchResult(device, id, layout, token);
-    });
-  }
-
   #complete(): void {
-    if (this.#held.length === 0) return;
-    const many = 1 + this.#pick(Math.min(this.#held.length, 4));
+    const { held } = this.#parties;
+    if (held.length === 0) return;
+    const many = 1 + this.#pick(Math.min(held.length, 4));
     const mode: CompleteMode = many === 1 ? "single" : this.#chance(0.5) ? "batch" : "each";
-    const used: (UsedBuffer & { readonly token: number; readonly slots?: number })[] = [];
+    const left = held.slice();
+    const picks: (readonly [at: number, len: number])[] = [];
     for (let n = 0; n < many; n++) {
-      const at = this.#options.inOrder ? 0 : this.#pick(this.#held.length);
-      const [one] = this.#held.splice(at, 1);
+      const at = this.#options.inOrder ? 0 : this.#pick(left.length);
+      const [one] = left.splice(at, 1);
       if (one === undefined) break;
-      const { id, token, writable, slots } = one;
-      const len = writable === 0 ? 0 : this.#pick(writable + 1);
-      used.push({ id, token, len, ...(this.#options.layout === "packed" ? { slots } : {}) });
+      picks.push([at, one.writable === 0 ? 0 : this.#pick(one.writable + 1)]);
     }
-    this.#serving("complete", () => {
-      this.#device.complete(used, mode);
-      return { mode, used };
-    });
-    this.#newUsed += used.length;
+    this.#parties.complete(picks, mode);
   }
 
   #signal(): void {
-    if (this.#newUsed === 0) return;
-    this.#newUsed = 0;
-    this.#serving("signal", () => {
-      const ret = this.#device.signal();
-      if (ret) this.#irqPending = true;
-      const { flags, offWrap } = this.#device.words;
-      this.#nestedWords.push({ flags, offWrap });
-      return signalResult(this.#device, ret);
-    });
-  }
-
-  #setNotify(): void {
-    const request = this.#notifyRequest();
-    this.#serving("set_notify", () => {
-      this.#device.setNotify(request);
-      const { mode } = request;
-      if (mode === "event") return { mode, avail_event: request.availEvent };
-      return mode === "desc" ? { mode, off: request.off, wrap: request.wrap } : { mode };
-    });
+    if (this.#parties.newUsed === 0) return;
+    this.#parties.signal();
+    const { flags, offWrap } = this.#parties.device.words;
+    this.#nestedWords.push({ flags, offWrap });
   }
 
   #notifyRequest(): NotifyRequest {
     const { layout, queueSize, eventIdx } = this.#options;
-    const state = this.#device.state();
+    const state = this.#parties.device.state();
     const ahead = this.#chance(0.6) ? 0 : this.#pick(queueSize);
     if (layout === "split" && eventIdx) {
       return { mode: "event", availEvent: u16(state.avail_idx + ahead) };
@@ -459,45 +294,17 @@ class Schedule {
     return { mode: this.#chance(0.6) ? "enable" : "disable" };
   }
 
-  /** An operation of the driver with a result and no arguments. */
-  #call(op: string, run: () => boolean | number): void {
-    this.#driving(op, () => ({ ret: run() }));
-  }
-
-  /** One with neither. */
-  #plain(op: string, run: () => void): void {
-    this.#driving(op, () => {
-      run();
-      return {};
-    });
-  }
-
-  #driving(op: string, run: () => OperationFields): void {
-    const flags = this.#memory.get16(AREA.driver, EVENT_FLAGS);
-    this.#nestedWords.length = 0;
-    this.#steps.clear();
-    const fields = run();
-    this.#operations++;
-    const state = this.#driver.state();
-    if (this.#options.layout === "packed") this.#watchEvents(op, flags, state);
-    this.#writer?.operation("driver", op, fields, this.#steps, state);
-  }
-
-  #serving(op: string, run: () => OperationFields): void {
-    this.#steps.clear();
-    const fields = run();
-    this.#operations++;
-    this.#writer?.operation("device", op, fields, this.#steps, this.#device.state());
-  }
-
   #interrupted(): void {
-    if (!this.#ended() && this.#chance(this.#options.interleave)) this.#serve();
+    const { interleave } = this.#options;
+    if (!this.#parties.ended && this.#chance(interleave)) this.#serve();
   }
 
-  /** `flagsBefore`: of the driver's event structure, when the operation began. */
-  #watchEvents(op: string, flagsBefore: number, state: DriverState): void {
+  #watchEvents(op: string, state: DriverState): void {
     const { queueSize } = this.#options;
-    const offWrap = this.#memory.get16(AREA.driver, EVENT_OFF_WRAP);
+    const { memory } = this.#parties;
+    const flagsBefore = this.#flagsBefore;
+    this.#flagsBefore = op === "create" ? 0 : memory.get16(AREA.driver, EVENT_FLAGS);
+    const offWrap = memory.get16(AREA.driver, EVENT_OFF_WRAP);
     if (flagsBefore === RING_EVENT_FLAGS_DISABLE) {
       for (const read of this.#nestedWords) {
         if (read.flags === RING_EVENT_FLAGS_DESC && read.offWrap !== offWrap) this.#tornEvents++;
@@ -511,41 +318,6 @@ class Schedule {
     if (event === undefined || positionDistance(lastUsed, event, queueSize) > inFlight) {
       this.#staleEvents++;
     }
-  }
-
-  #header(): RingLogHeader {
-    const { options } = this.#driver;
-    const { layout, queueSize, indirect, seed, operations, allocFailPercent, resets } =
-      this.#options;
-    const { desc, driver, device } = AREA_BASES;
-    const area = (base: number, at: number) => ({ base, len: this.#memory.lengths[at] ?? 0 });
-    return {
-      kernel: "vringscope model",
-      variant: this.#driver.name,
-      layout,
-      size: queueSize,
-      event_idx: options.eventIdx ? 1 : 0,
-      indirect: indirect ? 1 : 0,
-      in_order: 0,
-      seed,
-      ops: operations,
-      callback: options.callback ? 1 : 0,
-      dma_api: options.dmaApi ? 1 : 0,
-      alloc_fail_pct: indirect ? allocFailPercent : 0,
-      resets,
-      warmup: 0,
-      device_in_order: this.#options.inOrder ? 1 : 0,
-      loads: this.#options.loads ? 1 : 0,
-      fences: 1,
-      recorder: "instrumented",
-      align: RECORD_ALIGN,
-      areas: {
-        desc: area(desc, AREA.desc),
-        driver: area(driver, AREA.driver),
-        device: area(device, AREA.device),
-        ind: area(TABLE_BASE, AREA.ind),
-      },
-    };
   }
 }
 
