@@ -1,6 +1,8 @@
 /** Published versions of the specification. */
 export const SPEC_VERSIONS = ["1.0", "1.1", "1.2", "1.3", "1.4"] as const;
 export type SpecVersion = (typeof SPEC_VERSIONS)[number];
+/** The version that is cited where nobody asks for another. */
+export const SPEC_DEFAULT: SpecVersion = "1.3";
 
 /** Every clause that a rule cites: the number it has in virtio 1.3, its title, our paraphrase. */
 export interface Clause {
@@ -223,4 +225,18 @@ export function sectionIn(clause: ClauseId, version: SpecVersion): string | unde
 /** The first version that has a clause. */
 export function sinceVersion(clause: ClauseId): SpecVersion {
   return SPEC_VERSIONS.find((version) => sectionIn(clause, version) !== undefined) ?? "1.4";
+}
+
+/** `virtio 1.1, 2.7.17 Driver Requirements: ...`; where the version has no such clause, the first that has. */
+export function citation(clause: ClauseId, version: SpecVersion): string {
+  const { title } = CLAUSES[clause];
+  const section = sectionIn(clause, version);
+  if (section !== undefined) return `virtio ${version}, ${section} ${title}`;
+  const since = sinceVersion(clause);
+  return `virtio ${since}, ${sectionIn(clause, since)} ${title}; virtio ${version} has no such clause`;
+}
+
+/** Whether what is in force from `since` on is in force in `version`. */
+export function inForce(since: SpecVersion, version: SpecVersion): boolean {
+  return SPEC_VERSIONS.indexOf(since) <= SPEC_VERSIONS.indexOf(version);
 }
