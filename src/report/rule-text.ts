@@ -98,7 +98,7 @@ export function ruleText({ rule, violating, obeying }: RuleAccount, spec: SpecVe
       : ["clause", ...para(citation(rule.clause, spec)), ...para(CLAUSES[rule.clause].paraphrase)],
     ["evidence needed", ...para(rule.needs)],
     [
-      "catalogue rows",
+      "catalogue rows (sections of virtio 1.3)",
       ...(rowsOf(rule).length === 0
         ? para("none")
         : rowsOf(rule).flatMap(({ id, level, section, text }) =>
@@ -159,7 +159,7 @@ export function rulePage({ rule, violating, obeying }: RuleAccount, spec: SpecVe
     `| | |\n| --- | --- |\n| severity | ${rule.severity} (class ${rule.class}), by ${partyText(rule)} |\n` +
       `| clause | ${clause.replaceAll("|", "\\|")} |\n| binds since | virtio ${bindsSince(rule)} |\n` +
       `| evidence needed | ${rule.needs.replaceAll("|", "\\|")} |\n| is an effect of | ${follows || "no other rule"} |`,
-    `## Catalogue rows\n\n${rows.length === 0 ? "None." : rows.join("\n")}`,
+    `## Catalogue rows (sections of virtio 1.3)\n\n${rows.length === 0 ? "None." : rows.join("\n")}`,
     `## An example that violates it\n\n${fenced(storyLines(violating.events).join("\n"))}`,
     ...(finding === undefined
       ? []
@@ -174,6 +174,16 @@ export function rulePage({ rule, violating, obeying }: RuleAccount, spec: SpecVe
         ]),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** The list of all pages of docs/rules. */
+export function rulesIndex(rules: readonly Rule[], spec: SpecVersion): string {
+  const rows = rules.map((rule) => {
+    const cells = [rule.severity, rule.class, rule.party === "unknown" ? "either" : rule.party];
+    const link = `[${rule.id}](${pageName(rule.id)})`;
+    return `| ${[link, ...cells, sectionText(rule, spec), rule.title].join(" | ")} |`;
+  });
+  return `| rule | severity | class | party | section | what went wrong |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 /** File of a rule's page in docs/rules, as its own file in src/rules is called. */
