@@ -428,10 +428,12 @@ export class CaseWriter implements CaseStore {
     this.#snapshots(report, sourceIds, queueId);
     const coverage = db.prepare(`INSERT INTO coverage VALUES (${marks(5)})`);
     const reason = db.prepare(`INSERT INTO coverage_reason VALUES (${marks(4)})`);
+    const open = db.prepare(`INSERT INTO open_point VALUES (${marks(4)})`);
     for (const row of report.coverage) {
       const id = queueId(row.queue);
       coverage.run(row.rule, id, row.satisfied, row.violated, row.undecided);
       for (const [text, count] of row.reasons) reason.run(row.rule, id, text, count);
+      for (const [point, count] of row.openPoints) open.run(row.rule, id, point, count);
     }
     const gap = db.prepare(`INSERT INTO gap VALUES (NULL, ${marks(4)})`);
     for (const { queue: key, from, to, reason: text } of report.gaps) {

@@ -70,9 +70,9 @@ function headline(report: CheckReport): string {
       return `findings: ${counts.join(", ")}${accepted}`;
     }
     case "clean":
-      return `clean: ${madeText(report)}${undecidedText(summary.undecided)}${accepted}`;
+      return `clean: ${madeText(report)}${undecidedText(summary)}${accepted}`;
     case "inconclusive":
-      return `inconclusive: ${madeText(report)}${undecidedText(summary.undecided)}${accepted}`;
+      return `inconclusive: ${madeText(report)}${undecidedText(summary)}${accepted}`;
     case "nothing-checked":
       return "nothing-checked: no rule found anything to check in this trace, which is not a pass";
     default:
@@ -94,8 +94,11 @@ function acceptedText({ waived, known }: CheckReport): string {
   return parts.map((part) => `, ${part}`).join("");
 }
 
-function undecidedText(undecided: number): string {
-  return undecided === 0 ? "" : `, ${undecided} could not be decided`;
+function undecidedText({ undecided, unclear }: CheckReport["summary"]): string {
+  return (
+    (undecided === 0 ? "" : `, ${undecided} could not be decided`) +
+    (unclear === 0 ? "" : `, ${unclear} left open by the specification`)
+  );
 }
 
 /** One finding, as the report shows it. `several`: more than one source, so that lines need a path. */
