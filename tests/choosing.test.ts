@@ -106,6 +106,11 @@ describe("--rules and --ignore", () => {
     expect(stdout).not.toContain("error:");
     expect(stdout).toContain("not run, by --rules or --ignore:");
     expect(vringscope(["ring", DUMP, "--spec", "1.1"]).stdout).toMatch(/virtio 1\.1, 2\.7\./);
+    const value = JSON.parse(vringscope(["ring", DUMP, "--json", "--spec", "1.0"]).stdout);
+    const packed = RULES.filter(({ id }) => id.startsWith("packed/")).length;
+    expect(value.spec).toBe("1.0");
+    expect(value.notRun.notBinding).toHaveLength(packed);
+    expect(value.findings.map(({ section }: { section: null }) => section)).not.toContain("2.8.6");
   });
 });
 

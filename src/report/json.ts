@@ -45,9 +45,7 @@ export function checkJson(report: CheckReport): string {
     })),
     exchanges: report.exchanges,
     featuresExercised: report.featuresExercised,
-    unclear: report.coverage.flatMap(({ rule, queue, openPoints }) =>
-      [...openPoints].map(([point, count]) => ({ rule, queue, point, count })),
-    ),
+    unclear: openPoints(report.coverage),
     notRun: {
       leftOut: report.selection.leftOut,
       notBinding: report.selection.notBinding,
@@ -55,6 +53,18 @@ export function checkJson(report: CheckReport): string {
     summary: report.summary,
   };
   return `${printableJson(value, 2)}\n`;
+}
+
+/** What the specification leaves open, by rule and queue. */
+export function openPoints(coverage: readonly Coverage[]): object[] {
+  return coverage.flatMap((row) =>
+    [...row.openPoints].map(([point, count]) => ({
+      rule: row.rule,
+      queue: row.queue,
+      point,
+      count,
+    })),
+  );
 }
 
 function findingJson(finding: SourcedFinding, spec: SpecVersion): object {

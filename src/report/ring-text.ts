@@ -4,7 +4,7 @@ import type { RingReport } from "../model/ring-report.ts";
 import { citation, type SpecVersion } from "../virtio/clauses.ts";
 import { descFlagNames, VIRTQ_DESC_F_AVAIL } from "../virtio/descriptor.ts";
 import { hex } from "./ring-json.ts";
-import { selectionBlock } from "./text.ts";
+import { openBlock, selectionBlock } from "./text.ts";
 import { WIDTH, wrapped } from "./wrapped.ts";
 
 /** Slots in one row of the picture: 64 letters and seven gaps fit beside the labels. */
@@ -42,10 +42,10 @@ export function ringText(
 }
 
 function ringBlock(
-  { name, notes, dump, findings, selection }: RingReport,
+  { name, notes, dump, findings, coverage, selection }: RingReport,
   allSlots: boolean,
 ): string {
-  const notRun = selectionBlock(selection);
+  const said = [openBlock(coverage), selectionBlock(selection)].filter((text) => text !== "");
   const blocks = [
     [headline(name, dump), ...notes.flatMap((note) => wrapped("  ", "  ", note))],
     picture(dump),
@@ -54,7 +54,7 @@ function ringBlock(
     events(dump),
     cannotTell(dump),
     ...findings.map((finding) => findingLines(finding, selection.spec)),
-    notRun === "" ? [] : [notRun],
+    ...said.map((text) => [text]),
     ...(allSlots ? [slotTable(dump)] : []),
   ];
   return `${blocks

@@ -311,7 +311,7 @@ export function selectionBlock({ spec, leftOut, notBinding }: SelectionReport): 
 }
 
 /** What happened is known, and nobody can say whether it may: told, and never held against anyone. */
-function openBlock(coverage: readonly Coverage[]): string {
+export function openBlock(coverage: readonly Coverage[]): string {
   const counts = new Map<string, number>();
   for (const { rule, openPoints } of coverage) {
     for (const [point, count] of openPoints) {
