@@ -107,6 +107,10 @@ describe("vringscope rules", () => {
     const one = vringscope(["rules", "queue/kick-missed", "--spec", "1.1"]).stdout;
     expect(one).toContain("virtio 1.1, 2.7.10 Driver and Device Event Suppression");
     expect(one).toContain("bugs that shipped\n  Linux virtio_ring 1acfe2c12258:");
+    // Where it cites another clause on a split queue, that is told as well.
+    expect(vringscope(["rules", "queue/kick-missed", "--spec", "1.0"]).stdout).toContain(
+      "virtio 1.0, 2.4.9.1 Driver Requirements: Available Buffer Notification",
+    );
     const two = vringscope(["rules", "packed/off-wrap-*"]).stdout;
     expect(two).toMatch(/^packed\/off-wrap-bit-missing\n/);
     expect(two).toMatch(/^-{80}\n\npacked\/off-wrap-stale\n/m);

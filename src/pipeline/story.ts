@@ -6,6 +6,7 @@ import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
 import type { Rule, Story } from "../rules/rule.ts";
 import { StoryTeller } from "../rules/scenario.ts";
+import type { ClauseId } from "../virtio/clauses.ts";
 
 const CLOCK: ClockBase = { major: 0, minor: 0, unit: "seconds" };
 
@@ -43,12 +44,13 @@ export function checkStory(
   return check.findings().map((finding) => ({ ...finding, source }));
 }
 
-/** The shortest example of each kind, and what all rules find in the one that violates. */
+/** The shortest example of each kind, what all rules find in the one that violates, and every clause cited. */
 export function ruleAccount(
   rule: Rule,
   rules: readonly Rule[],
 ): {
   readonly rule: Rule;
+  readonly clauses: readonly ClauseId[];
   readonly violating: {
     readonly events: RingEvent[];
     readonly findings: readonly SourcedFinding[];
@@ -56,8 +58,13 @@ export function ruleAccount(
   readonly obeying: RingEvent[];
 } {
   const events = shortest(rule.examples.violates);
+  // A rule of both layouts cites another clause on each: its examples show which.
+  const cited = rule.examples.violates
+    .flatMap((story) => checkStory(story(new StoryTeller()), [rule]))
+    .map(({ clause }) => clause);
   return {
     rule,
+    clauses: [...new Set([rule.clause, ...cited])].filter((clause) => clause !== null),
     violating: { events, findings: checkStory(events, rules) },
     obeying: shortest(rule.examples.obeys),
   };

@@ -4,7 +4,14 @@ import { bindsSince } from "../rules/choice.ts";
 import type { Rule } from "../rules/rule.ts";
 import { SHIPPED_BUGS, type ShippedBug } from "../rules/shipped-bugs.ts";
 import { type CatalogueRow, catalogueRow } from "../virtio/catalogue.ts";
-import { CLAUSES, citation, inForce, type SpecVersion, sectionIn } from "../virtio/clauses.ts";
+import {
+  CLAUSES,
+  type ClauseId,
+  citation,
+  inForce,
+  type SpecVersion,
+  sectionIn,
+} from "../virtio/clauses.ts";
 import { printableJson } from "./printable.ts";
 import { storyLines } from "./story.ts";
 import { findingBlock } from "./text.ts";
@@ -13,6 +20,8 @@ import { WIDTH, wrapped } from "./wrapped.ts";
 /** A rule with what its examples come to. */
 export interface RuleAccount {
   readonly rule: Rule;
+  /** Every clause that its findings cite; none for state that only the driver has. */
+  readonly clauses: readonly ClauseId[];
   readonly violating: {
     readonly events: readonly RingEvent[];
     readonly findings: readonly SourcedFinding[];
@@ -79,7 +88,8 @@ function rowsOf({ covers }: Rule): CatalogueRow[] {
 }
 
 /** All that is known of a rule, for a terminal. */
-export function ruleText({ rule, violating, obeying }: RuleAccount, spec: SpecVersion): string {
+export function ruleText(account: RuleAccount, spec: SpecVersion): string {
+  const { rule, clauses, violating, obeying } = account;
   const para = (text: string): string[] => wrapped("  ", "  ", text, WIDTH);
   const list = (first: string, text: string): string[] =>
     wrapped(`  ${first}`, "    ", text, WIDTH);
@@ -93,9 +103,14 @@ export function ruleText({ rule, violating, obeying }: RuleAccount, spec: SpecVe
         inForce(since, spec) ? "" : `, and therefore not binding in virtio ${spec}`
       }`,
     ],
-    rule.clause === null
-      ? ["clause", ...para(NO_CLAUSE)]
-      : ["clause", ...para(citation(rule.clause, spec)), ...para(CLAUSES[rule.clause].paraphrase)],
+    [
+      clauses.length > 1 ? "clauses" : "clause",
+      ...(clauses.length === 0 ? para(NO_CLAUSE) : []),
+      ...clauses.flatMap((clause) => [
+        ...para(citation(clause, spec)),
+        ...wrapped("    ", "    ", CLAUSES[clause].paraphrase, WIDTH),
+      ]),
+    ],
     ["evidence needed", ...para(rule.needs)],
     [
       "catalogue rows (sections of virtio 1.3)",
@@ -141,14 +156,14 @@ function indented(text: string): string[] {
 }
 
 /** The same as a page of docs/rules. */
-export function rulePage({ rule, violating, obeying }: RuleAccount, spec: SpecVersion): string {
+export function rulePage(account: RuleAccount, spec: SpecVersion): string {
+  const { rule, clauses, violating, obeying } = account;
   const [finding] = violating.findings;
   const bugs = bugsOf(rule);
   const fenced = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;
   const clause =
-    rule.clause === null
-      ? NO_CLAUSE
-      : `${citation(rule.clause, spec)}. ${CLAUSES[rule.clause].paraphrase}`;
+    clauses.map((one) => `${citation(one, spec)}. ${CLAUSES[one].paraphrase}`).join("<br>") ||
+    NO_CLAUSE;
   const rows = rowsOf(rule).map(
     ({ id, level, section, text }) => `- ${id} (${level}, ${section}): ${text}`,
   );
