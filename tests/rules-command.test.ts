@@ -25,6 +25,16 @@ test.each(RULES.map((rule) => [rule.id, rule] as const))("%s is told in full", (
 });
 
 describe("a story in words", () => {
+  test("every story of every rule has some", () => {
+    for (const { id, examples } of RULES) {
+      for (const story of [...examples.violates, ...examples.obeys]) {
+        const text = storyLines(story(new StoryTeller())).join("\n");
+        expect([id, /undefined|NaN|\[object|null/.exec(text)?.[0]]).toEqual([id, undefined]);
+        expect(text.split("\n").every((line) => line.length <= 100)).toBe(true);
+      }
+    }
+  });
+
   test("of a packed ring: stores to one slot in one line, in their order", () => {
     const queue = new StoryTeller().ring({ layout: "packed", size: 4 });
     queue.add({ readable: 1, writable: 1 });

@@ -1,6 +1,5 @@
 import {
   type Element,
-  type EventKind,
   FIELDS,
   type FieldName,
   POINTER_FIELDS,
@@ -24,7 +23,8 @@ const FIRST_SHOWN = 6;
 const LAST_SHOWN = 30;
 const TEXT_WIDTH = 96;
 
-const CALLS: Readonly<Record<EventKind, string>> = {
+/** Events that are clearer in other words than the name of their kind. */
+const CALLS: Readonly<Record<string, string>> = {
   create: "the queue is created",
   delete: "the queue is deleted",
   add: "driver: add",
@@ -47,15 +47,22 @@ const CALLS: Readonly<Record<EventKind, string>> = {
   deviceSetNotify: "device: says when it wants to be notified",
   deviceStop: "device: stops",
   snapshot: "the ring at this instant",
+  statusWritten: "driver: writes the device status",
+  statusRead: "driver: reads the device status",
+  featuresOffered: "device: offers features",
+  featuresAccepted: "driver: accepts features",
+  configWritten: "driver: writes the configuration",
+  configInterrupt: "device: tells of a changed configuration",
+  deviceError: "device: meets an error",
+  queueEnabled: "driver: enables the queue",
+  queueResetAsked: "driver: asks to reset the queue",
+  queueResetRead: "driver: reads whether the queue is reset",
+  deviceNotified: "device: is notified",
+  deviceInterrupted: "device: interrupts",
 };
 
-/** Fields in the words of the traces that carry them; those of a creation are told apart. */
-const WORDS: Partial<Record<FieldName, string>> = {
-  nextAvail: "next_avail",
-  availWrap: "avail_wrap",
-  lastUsed: "last_used",
-  numFree: "num_free",
-  numAdded: "num_added",
+/** Fields whose names in traces are not theirs with underscores. */
+const WORDS: Readonly<Record<string, string>> = {
   driverOffWrap: "driver off_wrap",
   driverFlags: "driver flags",
   deviceOffWrap: "device off_wrap",
@@ -64,9 +71,6 @@ const WORDS: Partial<Record<FieldName, string>> = {
   availIdx: "avail.idx",
   usedFlags: "used.flags",
   usedIdx: "used.idx",
-  usedEvent: "used_event",
-  availEvent: "avail_event",
-  needsKick: "needs_kick",
   bufferId: "id",
   lostCount: "count",
 };
@@ -155,7 +159,7 @@ function eventText(event: RingEvent, end: RingEvent | undefined, ring: Ring | un
   const from = end?.caller === undefined ? [] : [`called by ${end.caller}`];
   const phase = event.phase === "end" && event.kind !== "create" ? " returns" : "";
   const told = [...parts, ...from].join(", ");
-  return `${CALLS[event.kind]}${phase}${told === "" ? "" : `: ${told}`}${answer.length === 0 ? "" : ` -> ${answer.join(", ")}`}`;
+  return `${CALLS[event.kind] ?? parted(event.kind, " ")}${phase}${told === "" ? "" : `: ${told}`}${answer.length === 0 ? "" : ` -> ${answer.join(", ")}`}`;
 }
 
 function setupWords(event: RingEvent, ring: Ring | undefined): string[] {
@@ -164,9 +168,25 @@ function setupWords(event: RingEvent, ring: Ring | undefined): string[] {
     `${ring.layout}, ${ring.size} ${ring.layout === "packed" ? "slots" : "entries"}`,
     ...(event.eventIdx === 1 ? ["EVENT_IDX"] : []),
     ...(event.indirect === 1 ? ["INDIRECT_DESC"] : []),
-    ...(event.setup?.inOrder === true ? ["IN_ORDER"] : []),
-    ...(event.setup !== undefined && !event.setup.barriersLogged ? ["barriers not logged"] : []),
+    ...setupFeatures(event.setup),
   ];
+}
+
+/** What else a ring was set up with: each member that is true, as a feature is written. */
+function setupFeatures(setup: RingEvent["setup"]): string[] {
+  if (setup === undefined) return [];
+  const { eventIdx: _told, indirect: _toldToo, barriersLogged, addressesMapped, ...rest } = setup;
+  const features = Object.entries(rest).filter(([, value]) => value === true);
+  return [
+    ...features.map(([name]) => parted(name, "_").toUpperCase()),
+    ...(barriersLogged ? [] : ["barriers not logged"]),
+    ...(addressesMapped ? ["addresses mapped for the device"] : []),
+  ];
+}
+
+/** `notifyData` as `notify_data`. */
+function parted(name: string, by: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `${by}${letter.toLowerCase()}`);
 }
 
 function fieldWords(event: RingEvent, ring: Ring | undefined): string[] {
@@ -178,7 +198,7 @@ function fieldWords(event: RingEvent, ring: Ring | undefined): string[] {
     const text = isOffWrap(field, ring)
       ? `slot ${value & 0x7fff} wrap ${(value >>> 15) & 1}`
       : valueText(field, value);
-    return [`${WORDS[field] ?? field} ${text}`];
+    return [`${WORDS[field] ?? parted(field, "_")} ${text}`];
   });
 }
 
@@ -204,12 +224,15 @@ function stepLines({ steps = [] }: RingEvent, ring: Ring | undefined): string[] 
   const lines: string[] = [];
   let place = "";
   for (const step of steps) {
-    if (step.op !== "store") {
+    if (!("value" in step)) {
       lines.push(stepText(step));
       place = "";
       continue;
     }
-    const stored = storeText(step, ring);
+    const op: string = step.op;
+    const told = storeText(step, ring);
+    // What nobody stored here is told as what it is.
+    const stored = op === "store" ? told : { ...told, place: `${op}, ${told.place}` };
     if (stored.place === place) lines[lines.length - 1] += `, ${stored.text}`;
     else lines.push(`${stored.place}: ${stored.text}`);
     place = stored.place;
@@ -217,7 +240,7 @@ function stepLines({ steps = [] }: RingEvent, ring: Ring | undefined): string[] 
   return lines;
 }
 
-function stepText(step: Exclude<Step, { op: "store" }>): string {
+function stepText(step: Exclude<Step, { value: number }>): string {
   switch (step.op) {
     case "barrier":
       return { mb: "full barrier", rmb: "barrier for loads", wmb: "barrier for stores" }[
@@ -225,13 +248,15 @@ function stepText(step: Exclude<Step, { op: "store" }>): string {
       ];
     case "alloc":
       return `indirect table of ${step.bytes} bytes`;
-    default:
+    case "notify":
       return "notification";
+    default:
+      return step satisfies never;
   }
 }
 
 function storeText(
-  { area, offset, value, width }: Extract<Step, { op: "store" }>,
+  { area, offset, value }: Extract<Step, { value: number }>,
   ring: Ring | undefined,
 ): { readonly place: string; readonly text: string } {
   const layout = ring?.layout ?? "split";
@@ -253,8 +278,7 @@ function storeText(
       : layout === "packed"
         ? "device event"
         : "used";
-  if (area === "pad")
-    return { place: "padding", text: `offset ${offset} = ${value} (${width} bytes)` };
+  if (area === "pad") return { place: "padding", text: `offset ${offset} = ${value}` };
   return { place: side, text: areaText(area, offset, value, ring) };
 }
 
