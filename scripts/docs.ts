@@ -113,6 +113,8 @@ dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
 - Positions on a packed queue are \`slot + (wrap ? 0 : size)\`; on a split one, free-running indexes.
 - Pointers are signed integers in the tables, and hex text in the views.
 - Fields without a column are in the JSON of \`fields\`.
+- \`case_info\` has the verdict and, as JSON, the rules that did not run (\`not_run\`) and the findings that did
+  not count for the verdict (\`accepted\`): the case holds all that was found.
 
 ## The numbers of a report
 

@@ -316,4 +316,9 @@ test("a case holds what was waived as well", () => {
   expect(vringscope(["check", "--db", db, "--waivers", waivers, MISSED]).status).toBe(0);
   const { stdout } = vringscope(["sql", "--csv", db, "SELECT count(*) AS n FROM finding"]);
   expect(stdout).toBe("n\r\n2\r\n");
+  const info = vringscope(["sql", "--json", db, "SELECT * FROM case_info WHERE key = 'accepted'"]);
+  expect(JSON.parse(JSON.parse(info.stdout).value)).toEqual({
+    waived: [FIRST, SECOND].map((fingerprint) => ({ fingerprint, reason: "r" })),
+    known: [],
+  });
 });

@@ -13,7 +13,6 @@ const PLANNED: readonly string[] = [
   "queue/chain-longer-than-queue",
   "queue/event-shadow-differs",
   "queue/fetched-not-available",
-  "queue/indirect-with-next",
   "queue/indirect-without-feature",
   "queue/not-at-start-after-reset",
   "queue/notification-asked-late",

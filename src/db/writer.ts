@@ -379,6 +379,15 @@ export class CaseWriter implements CaseStore {
     const info = db.prepare("INSERT INTO case_info VALUES (?, ?)");
     info.run("verdict", report.verdict);
     info.run("exchanges", String(report.exchanges));
+    const { spec, leftOut, notBinding } = report.selection;
+    info.run("spec", spec);
+    info.run("not_run", JSON.stringify({ leftOut, notBinding }));
+    const waived = report.waived.map(({ finding, waiver }) => ({
+      fingerprint: finding.fingerprint,
+      reason: waiver.reason,
+    }));
+    const known = report.known.map(({ fingerprint }) => fingerprint);
+    info.run("accepted", JSON.stringify({ waived, known }));
     const sourceIds = new Map(report.sources.map((source, id) => [source, id] as const));
     const queueIds = new Map(report.queues.map((queue, id) => [queue.id, id] as const));
     const queueId = (key: string): number => queueIds.get(key) as number;

@@ -38,16 +38,15 @@ DPDK net/virtio | f923636411c5 | the header's descriptor lacked NEXT: the device
 HermitOS | b1360ce2 | NEXT and WRITE were combined with a bitwise and: lists ended at their first descriptor`,
   "packed/num-free-miscounted": `
 DPDK net/virtio | 2923b8f9c4 | the control queue counted one slot down twice and did not move past the whole list`,
-  "packed/off-wrap-bit-missing": `
-vhost-net packed series | ${VHOST_PACKED} | the wrap counter was not in the highest bit of off_wrap
-Linux virtio_ring | ${LINUX_PACKED} | enable_cb_prepare answered without the wrap counter: a later poll could not tell the lap`,
   "packed/published-too-early": `
 HermitOS | fdd50275 | the owner bits of the head changed while the rest of its list was still being written`,
   "packed/used-at-skipped-slot": `
 QEMU | 2d9a31b3c2 | several lists completed in one flush were marked used in consecutive slots, not a list apart
 DPDK vhost | 3ad55b8e94 | a position that was read before a flush moved it: the batch overwrote used slots
 DPDK vhost | 2e3f1ab0d8 | a batch of used descriptors was assumed not to cross the ring end
-DPDK vhost | c7de6f9be5 | pending used descriptors were not flushed before a direct write: later slots were used first`,
+DPDK vhost | c7de6f9be5 | pending used descriptors were not flushed before a direct write: later slots were used first
+DPDK vhost | 5c3a69879e | buffers of several descriptors were counted as one: both positions went astray
+DPDK virtio-user | 45c224e73a | the device took the id for a position, and marked each descriptor of a list used`,
   "packed/used-flags-wrong-lap": `
 OpenVMM | 547661407 | a list of exactly N slots flipped neither of the device's wrap counters`,
   "packed/used-without-write": `
@@ -82,16 +81,14 @@ DPDK net/virtio | c68fee9588 | disabling wrote memory and not the copy, so that 
 OpenVMM | 9a3e3335b | the walk of a list went from the last slot to slot N instead of 0
 vhost-net packed series | ${VHOST_PACKED} | a descriptor that was not available in the middle of a list was taken all the same
 contrail-vrouter | issue 108 | the number of available entries was computed without 16-bit wrap: the device read beyond avail.idx
-QEMU, DPDK, Firecracker, crosvm | a821ce5933; d4ff2135eb; 31b6673ae; 1fe0c4481 | an entry could be read before the index that covers it`,
+QEMU, DPDK, Firecracker, crosvm | a821ce5933; d4ff2135eb; 31b6673ae; 1fe0c4481 | an entry could be read before the index that covers it
+SPDK vhost | issue 2940 | a negative error was taken as a number of requests`,
   "queue/indirect-table-length": `
 DPDK net/virtio | 8410c369b4 | len of the table was that of two entries, however many there were
 QEMU | 7423192912 | a table of length 0 was accepted and hit an assertion`,
-  "queue/indirect-with-next": `
-OpenVMM | 9a3e3335b | a device that met NEXT where a table ends went on in the ring`,
   "queue/indirect-without-feature": `
 QEMU | ac8fc4ccac | drivers used indirect descriptors that nobody had negotiated: QEMU put up with it, hardware did not`,
   "queue/interrupt-asked-late": `
-rcore virtio-drivers | 3ce80bd | EVENT_IDX was negotiated and used_event never moved: interrupts stopped
 virtio-win | ebe2f471 | the delayed event index was computed from a negative difference
 Linux virtio_ring | ${LINUX_PACKED} | the delayed offset was computed from a wrong number of buffers`,
   "queue/interrupt-missed": `
@@ -104,7 +101,7 @@ crosvm | c6554e9c7, reverted by b0423fd52 | signalled_used moved at each check, 
 cloud-hypervisor | 632921974, 72b736153 | acquire and release fences did not order a store before a load
 vhost-net packed series | ${VHOST_PACKED} | the distance of two positions was computed as true or false`,
   "queue/interrupt-superfluous": `
-SPDK vhost | d03cac1310 | an interrupt at each overflow of the index
+SPDK | d03cac1310 | an interrupt at each overflow of the index
 SPDK | 66894635fa | the driver's word was ignored`,
   "queue/interrupt-without-work": `
 Linux | 20210824105944.172659-1 | a work item took used buffers before the interrupt came, and the handler disowned it`,
@@ -124,20 +121,12 @@ Linux vhost | mails of 10 to 14 February 2020 | after a reboot of the guest the 
 QEMU | 499c557975, c3716f260b | the position was overwritten with 0 when asking for it had failed
 vdpa/mlx5 | 20210406170457.98481-14 | a suspend gave back the available index in place of the used one`,
   "queue/notification-asked-late": `
-QEMU | a3614c65cf | avail_event was set to what the driver had published, not to what the device had taken
-virtio specification | issue 35 | a device that never writes avail_event is notified when the index wraps, and else never
-Firecracker vsock | 1f87dbb6e | one queue was never drained: its avail_event stayed 0
-Firecracker vsock | 70157ae134 | after a restore the driver was past avail_event already
-QEMU | 3cdf847329 | a stale avail_event was migrated: its page was not marked dirty`,
+QEMU | a3614c65cf | avail_event was set to what the driver had published, not to what the device had taken`,
   "queue/notify-data-wrong": `
 HermitOS | a8c57755 | the position sent was that of the list, not of what comes next
 HermitOS | 83f3ca3e | next_off was shifted right by one
 HermitOS | 1723d3e4 | the data was always 0
 DPDK net/virtio | 518208f3a1 | the doorbell was written with 1 instead of the queue's index`,
-  "queue/notify-not-seen": `
-rust-vmm vhost-user-backend | 8c00b88 | a kick that came before the queue was enabled was consumed and dropped`,
-  "queue/num-added-not-reset": `
-OSv | 2cb094fe | the count of buffers since the last decision could pass 65535`,
   "queue/pending-overlooked": `
 Linux virtio_ring | 40ce7919d873 | after enabling, the armed slot was looked at and not the next one: transmission stalled
 QEMU virtio-net | 06b1297017, f937309fbd | after enabling, one look for enough bytes: buffers that came later went unnoticed
@@ -166,7 +155,13 @@ DPDK net/virtio | 3eabd79c50 | buffers were refilled after a receive only: an em
 SPDK vhost | dbe47004e5 | no interrupt after a queue was restarted: the guest froze
 crosvm | 52c97d41b | one chain was handled for each kick, and no further kick came
 SPDK vhost | 808a2b05c2 | a completely full ring looked empty
-crosvm | 174ce13e5 | the device kept its index modulo the queue size, or stopped at 65535`,
+crosvm | 174ce13e5 | the device kept its index modulo the queue size, or stopped at 65535
+rust-vmm vhost-user-backend | 8c00b88 | a kick that came before the queue was enabled was consumed and dropped
+rcore virtio-drivers | 3ce80bd | EVENT_IDX was negotiated and used_event never moved: interrupts stopped
+virtio specification | issue 35 | a device that never writes avail_event is notified when the index wraps, and else never
+Firecracker vsock | 1f87dbb6e | one queue was never drained: its avail_event stayed 0
+Firecracker vsock | 70157ae134 | after a restore the driver was past avail_event already
+QEMU | 3cdf847329 | a stale avail_event was migrated: its page was not marked dirty`,
   "queue/store-not-owned": `
 kvmtool | b7af514 | avail_event was written without the feature, into memory that firmware used`,
   "queue/too-many-in-flight": `
@@ -179,9 +174,7 @@ virtio-win | 764877f3 | detaching unused buffers did not lower avail.idx: the de
   "queue/used-barrier-missing": `
 sysprog21/kvm-host | 4b26e80 | flags were published without any order behind id and len`,
   "queue/used-buffer-overlooked": `
-HermitOS | d62b7382 | used.idx was compared with greater-than: nothing came back after 65536 requests
-Managarm | 26a0542c7 | progress was compared with a counter that never wraps
-DPDK, QEMU | b81026f1e7; c381abc37f | a compiler could move the read of used.idx out of the loop`,
+HermitOS | d62b7382 | used.idx was compared with greater-than: nothing came back after 65536 requests`,
   "queue/used-id-not-in-flight": `
 QEMU | 33abfea239 | the id was taken from the first descriptor of a list instead of the last
 DPDK vhost | 2a0ff4d554 | a deferred completion stored the ring position instead of the id
@@ -198,12 +191,10 @@ Linux vhost/vsock | 49d8c5ffad07 | the same: the bytes read were reported
 Linux virtio_console | CVE-2021-38160 | a driver trusted a length beyond the buffer`,
   "queue/used-not-published": `
 DPDK vhost | 5c561b0a23 | after a failed allocation the device moved on and used.idx was not written
-Firecracker | 06cffc96f | the element was written, used.idx never: the buffer did not come back
-QEMU | b44135daa3 | with IN_ORDER a full ring gave a search of length 0: completions were not marked`,
+Firecracker | 06cffc96f | the element was written, used.idx never: the buffer did not come back`,
   "queue/used-position-miscounted": `
 DPDK net/virtio | 5c75a8efcd | one used descriptor of an in-order batch moved the driver by one buffer
 DPDK net/virtio | e788032aac | the same on a split ring: descriptors leaked
-DPDK vhost | 5c3a69879e | buffers of several descriptors were counted as one: both positions went astray
 DPDK net/virtio | 2923b8f9c4 | the used position did not move by the length of the list`,
   "queue/writable-before-readable": `
 rcore virtio-drivers | 6b0ce50 | readable elements behind writable ones went unnoticed`,
@@ -220,7 +211,6 @@ iPXE | dbda839b6 | two descriptors a packet, and a ring sized for one: numbers b
 QEMU shadow virtqueue | 5d410557de | a chain counted as one free descriptor`,
   "split/used-idx-passed-avail": `
 DPDK vhost | 8729de6092 | used.idx went to the end of what was reserved, not of what was used
-SPDK vhost | issue 2940 | a negative error was taken as a number of requests
 Linux vhost | mails of 10 to 14 February 2020 | "Guest moved used index": the device went on in an old ring`,
 };
 
