@@ -234,8 +234,10 @@ function stepText(steps: MemoryLog, i: number): string {
       return `["a","ind",${offset},${low}]`;
     case MEMORY_OP.free:
       return `["x","ind",${offset},${low}]`;
-    default:
+    case MEMORY_OP.allocFailed:
       return `["n",${low}]`;
+    default:
+      throw new Error("what memory held before is no step of an operation");
   }
 }
 
