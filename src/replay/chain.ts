@@ -43,6 +43,8 @@ export type ChainEnding =
   /** The indirect table is not among the bytes at hand. */
   | "table-unread";
 
+/** No chain holds more bytes (virtio 1.3, 2.7.5.2). */
+export const CHAIN_BYTES_MAX = 0x1_0000_0000;
 /** All flags that a split descriptor may have (virtio 1.3, 2.7.5). */
 const SPLIT_FLAGS = VIRTQ_DESC_F_NEXT | VIRTQ_DESC_F_WRITE | VIRTQ_DESC_F_INDIRECT;
 /** Larger tables are not read: entries that no walk reaches say nothing, and no driver makes so many. */

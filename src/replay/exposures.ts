@@ -17,7 +17,7 @@ import {
   positionWrap,
 } from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
-import { walkPacked, walkSplit } from "./chain.ts";
+import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
@@ -75,8 +75,6 @@ const APART =
   EXPOSURE.sequential |
   EXPOSURE.flagsKnown |
   EXPOSURE.idInside;
-/** No chain holds more bytes (virtio 1.3, 2.7.5.2). */
-const CHAIN_BYTES_MAX = 0x1_0000_0000;
 
 /** After one of these the ring no longer holds what the driver believes. */
 const DERAILS =
