@@ -164,8 +164,9 @@ export class Exposures {
     walkPacked(memory, ring.avail, chain, ring.tableAt);
     const match = this.#match();
     const slots = match === "same" ? chain.slotCount : this.#extent(head);
-    if (ring.publishedAt === NONE) this.#wrongLap(ring.avail);
-    else if (!this.#late(NONE)) {
+    this.#asked(match);
+    if (this.#facts.length === 0 && ring.publishedAt === NONE) this.#wrongLap(ring.avail);
+    else if (this.#facts.length === 0 && !this.#late(NONE)) {
       this.#indirect();
       if (match === "different" && this.#facts.length === 0) this.#packedShape(slots);
       if (this.#facts.length === 0) this.#lastId();
@@ -223,18 +224,19 @@ export class Exposures {
     return true;
   }
 
+  /** More elements than descriptors, and not in a table. (Elements may be joined, and then fit.) */
+  #asked(match: Match): void {
+    const { chain, setup } = this.#ring;
+    const asked = this.#add.elementsTo - this.#add.elementsFrom;
+    if (asked <= setup.queueSize || chain.indirectSlot !== NONE || match !== "different") return;
+    this.#fact(EXPOSURE.length, { found: asked, what: "asked" });
+  }
+
   /** What an indirect descriptor may not do, whatever else the buffer is. */
   #indirect(): void {
     const { chain, setup } = this.#ring;
     const { indirectSlot: slot } = chain;
-    const asked = this.#add.elementsTo - this.#add.elementsFrom;
-    if (slot === NONE) {
-      // Elements may be joined; only those that do not fit were put into too few descriptors.
-      if (asked > setup.queueSize && this.#match() === "different") {
-        this.#fact(EXPOSURE.length, { found: asked, what: "asked" });
-      }
-      return;
-    }
+    if (slot === NONE) return;
     if (!setup.indirect) this.#fact(EXPOSURE.indirectAllowed, { slot, found: this.#flagsOf(slot) });
     else if (chain.indirectHasNext) {
       const what = (this.#flagsOf(slot) & VIRTQ_DESC_F_NEXT) === 0 ? "in list" : "next";
@@ -367,7 +369,8 @@ export class Exposures {
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
     const match = this.#match();
-    if (!this.#late(entry)) {
+    this.#asked(match);
+    if (this.#facts.length === 0 && !this.#late(entry)) {
       this.#indirect();
       if (this.#facts.length === 0 && ring.inFlight.get(head) === undefined) this.#taken();
       if (this.#facts.length === 0 && match === "different") this.#splitShape(entry, head);

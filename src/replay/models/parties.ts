@@ -161,7 +161,11 @@ export class Parties {
     this.opaque = -1;
     this.newUsed = 0;
     this.irqPending = false;
-    this.#plain("create", () => this.driver.create());
+    const areas = this.#held();
+    this.#driving("create", () => {
+      this.driver.create();
+      return areas === undefined ? {} : { areas };
+    });
   }
 
   /** The device stops, and the driver takes back what is left. */
@@ -356,6 +360,16 @@ export class Parties {
     const fields = run();
     this.operations++;
     this.#writer?.operation("device", op, fields, this.#steps, this.device.state());
+  }
+
+  /** What the areas hold before the queue is created, where that is not zero, which it has to be. */
+  #held(): Record<"desc" | "driver" | "device", string> | undefined {
+    const bytes = [AREA.desc, AREA.driver, AREA.device].map((area) => this.memory.bytes(area));
+    if (bytes.every((area) => area.every((byte) => byte === 0))) return undefined;
+    const [desc = "", driver = "", device = ""] = bytes.map((area) =>
+      Array.from(area, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    );
+    return { desc, driver, device };
   }
 
   #header(): RingLogHeader {
