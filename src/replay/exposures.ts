@@ -500,6 +500,12 @@ export class Exposures {
         return;
       }
     }
+    if (chain.slotCount === 1 && chain.count * DESC_BYTES === chain.tableBytes) {
+      // Entry for entry what was asked for, as far as its length goes.
+      const numbers = { slot: chain.indirectSlot, found: chain.tableBytes };
+      this.#fact(EXPOSURE.tableLength, { ...numbers, expected: (to - from) * DESC_BYTES });
+      return;
+    }
     const what = `${chain.count} elements, ${to - from} were asked for`;
     this.#fact(EXPOSURE.content, { found: chain.count, expected: to - from, what });
   }

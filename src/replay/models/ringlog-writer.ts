@@ -1,5 +1,6 @@
 import type { Layout } from "../../model/event.ts";
 import {
+  AREA,
   AREAS,
   BARRIERS,
   type BarrierName,
@@ -7,6 +8,7 @@ import {
   type MemoryLog,
 } from "../../model/memory.ts";
 import { u16Distance } from "../../virtio/u16.ts";
+import type { RingMemory } from "../ring-memory.ts";
 import type { DeviceState } from "./device.ts";
 import type { DriverState } from "./driver.ts";
 import type { OperationFields } from "./operation-fields.ts";
@@ -68,6 +70,13 @@ export class RingLogWriter {
   header(header: RingLogHeader): void {
     this.#header = header;
     this.#emit(JSON.stringify({ type: "header", format: "ringlog/1", ...header }));
+  }
+
+  /** The ring and both parties in the middle of a run, with nothing in flight. */
+  snapshot(memory: RingMemory, driver: DriverState, device: DeviceState): void {
+    const hex = (area: number): string => Buffer.from(memory.bytes(area)).toString("hex");
+    const areas = { desc: hex(AREA.desc), driver: hex(AREA.driver), device: hex(AREA.device) };
+    this.#emit(JSON.stringify({ type: "snapshot", areas, driver, device }));
   }
 
   /** `state`: the party's, after the operation. */
