@@ -385,6 +385,35 @@ export class Exposures {
     return derailed;
   }
 
+  /**
+   * Split: one add published several entries. Of several buffers, that is legal; a descriptor in the middle
+   * of the first or last chain is no head of another. True when the ring went wrong by it.
+   */
+  several(add: Operation, published: number): boolean {
+    const ring = this.#ring;
+    this.#add = add;
+    this.#facts = [];
+    for (const walked of [0, published - 1]) {
+      walkSplit(ring.memory, this.#newHead(walked), ring.chain, ring.tableAt);
+      for (let i = 0; i < published && this.#facts.length === 0; i++) {
+        const head = this.#newHead(i);
+        if (i === walked || head === this.#newHead(walked) || !ring.chain.has(head)) continue;
+        const at = ring.chain.slots.indexOf(head);
+        const other = ring.chain.slots[at - 1] as number;
+        const found = (ring.avail + i) % ring.setup.queueSize;
+        this.#fact(EXPOSURE.headIsHead, { slot: head, other, found });
+      }
+    }
+    if (this.#facts.length === 0) return false;
+    return this.#emit(SPLIT_SHAPE | SPLIT_CONTENTS, this.#newHead(0), NONE, "different");
+  }
+
+  /** Split: the head that the entry names which is `ahead` of the last one followed. */
+  #newHead(ahead: number): number {
+    const { memory, avail, setup } = this.#ring;
+    return memory.get16(AREA.driver, availEntry(((avail + ahead) & 0xffff) % setup.queueSize));
+  }
+
   #expose(id: number, slots: number): void {
     const { chain, inFlight } = this.#ring;
     const writableBytes = chain.ending === "complete" ? chain.writableBytes : NONE;
@@ -415,6 +444,13 @@ export class Exposures {
     }
     if (inFlight.get(head) !== undefined || writtenCount === 0) return;
     const into = this.#linkTo(head);
+    const loops = chain.ending === "loop" && chain.indirectSlot === NONE;
+    if (loops && chain.beyond === head && chain.slotCount === writtenCount) {
+      // The whole buffer, and back to where it began.
+      const numbers = { slot: into === NONE ? head : into, other: head, what: "itself" };
+      this.#fact(EXPOSURE.runsOn, { ...numbers, found: this.#flagsOf(numbers.slot) });
+      return;
+    }
     if (!this.#isWritten(head) || into !== NONE) {
       this.#fact(EXPOSURE.headIsHead, { slot: head, other: into, found: entry });
       return;

@@ -74,6 +74,8 @@ export function blankOperation(): Operation {
   };
 }
 
+const ENOSPC = 28;
+
 /** Split: words that one side waits for the other to move. */
 const STARTS_AT_0 = [
   [AREA.device, RING_FLAGS, "used.flags"],
@@ -198,14 +200,15 @@ export class RingShadow {
   /** Split: the driver's count of free descriptors, against the chains that it has out. */
   #freeDescriptors(sample: Sample): void {
     const verdict = this.#freeCount.judge(sample);
-    if (verdict === "not shown") return;
-    if (verdict === "equal") {
-      this.#stores("driver", sample.place, STORES.freeCount, NO_FACTS);
-      return;
-    }
-    const numbers = { found: sample.numFree, expected: this.#freeCount.expected, what: verdict };
-    const fact = this.#fact(STORES.freeCount, sample.place, `${sample.func} begins`, numbers);
-    this.#stores("driver", sample.place, STORES.freeCount, [fact]);
+    if (verdict === "equal") this.#stores("driver", sample.place, STORES.freeCount, NO_FACTS);
+    else if (verdict !== "not shown") this.#miscounted(verdict, sample.place, sample.func);
+  }
+
+  #miscounted(what: "too many" | "too few", place: Place, func: string): void {
+    const { numFree: found, expected } = this.#freeCount;
+    const numbers = { found, expected, what };
+    const fact = this.#fact(STORES.freeCount, place, `${func} begins`, numbers);
+    this.#stores("driver", place, STORES.freeCount, [fact]);
     this.#freeCount.forget();
   }
 
@@ -331,12 +334,20 @@ export class RingShadow {
     if (kind === KIND.getBuf) this.#freeCount.returned(operation.token);
     if (kind === KIND.add && result !== 0 && !this.#publishes()) {
       this.#decisions.refused(operation);
+      const { elementsFrom, elementsTo } = operation;
+      const noRoom = layout === "split" && result === -ENOSPC;
+      if (noRoom && this.#freeCount.refused(elementsTo - elementsFrom) === "too few") {
+        this.#miscounted("too few", place, func);
+      }
       return false;
     }
     const adds = kind === KIND.add && result === 0 ? 1 : 0;
     const published =
       layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
+    if (adds === 1 && published > 1 && layout === "split") {
+      if (this.#exposures.several(operation, published)) return true;
+    }
     if (published !== adds) {
       // A driver may publish what it added later, or several buffers at once (2.7.13.2): legal, and
       // not followed here.

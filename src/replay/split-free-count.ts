@@ -21,6 +21,7 @@ export class SplitFreeCount {
   #countsAdds = false;
   #countsReturns = false;
   #justReturned = false;
+  #numFree = -1;
 
   constructor(queueSize: number) {
     this.#size = queueSize;
@@ -67,11 +68,27 @@ export class SplitFreeCount {
     this.#justReturned = true;
   }
 
+  /**
+   * An add of `elements` was refused for lack of room. Whenever a driver counts, with all its chains back
+   * it has room for whatever fits into the queue.
+   */
+  refused(elements: number): FreeCount {
+    if (!this.#known || this.#numFree < 0 || this.#out > 0) return "not shown";
+    const fits = elements > 0 && elements <= this.#size;
+    return fits && this.#numFree < this.#size ? "too few" : "not shown";
+  }
+
+  /** What the driver counted when it was last asked. */
+  get numFree(): number {
+    return this.#numFree;
+  }
+
   /** Compares the driver's state between two calls. */
   judge(sample: Sample): FreeCount {
+    this.#numFree = isCount(sample.numFree, this.#size) ? sample.numFree : -1;
     const justReturned = this.#justReturned;
     this.#justReturned = false;
-    if (!this.#known || !isCount(sample.numFree, this.#size)) return "not shown";
+    if (!this.#known || this.#numFree < 0) return "not shown";
     const { expected } = this;
     if (sample.numFree === expected) {
       this.#countsAdds ||= this.#out > 0;
