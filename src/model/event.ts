@@ -46,6 +46,11 @@ export const KIND = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, co
   Record<EventKind, number>
 >;
 
+/** Whether an operation is the device's; all others are the driver's. */
+export function isDeviceKind(kind: number): boolean {
+  return kind >= KIND.devicePop && kind <= KIND.deviceStop;
+}
+
 /**
  * A call is seen when it begins (arguments, state as it was before) and when it returns; a log of
  * operations has it whole: the state is that before it, the result is its own.
@@ -148,6 +153,12 @@ export type Step =
       readonly area: AreaName;
       readonly offset: number;
       readonly width: 2 | 4 | 8;
+      readonly value: number;
+    }
+  | {
+      readonly op: "held";
+      readonly area: AreaName;
+      readonly offset: number;
       readonly value: number;
     }
   | { readonly op: "barrier"; readonly barrier: BarrierName }

@@ -8,7 +8,10 @@ export const AREAS = ["desc", "driver", "device", "ind", "pad"] as const;
 export type AreaName = (typeof AREAS)[number];
 export const AREA = { desc: 0, driver: 1, device: 2, ind: 3, pad: 4 } as const;
 
-/** What was done. A barrier's sort stands in `area`; a table's length in `low`. */
+/**
+ * What was done. A barrier's sort stands in `area`; a table's length in `low`. Nobody did `held`: it is
+ * what memory held before the operation.
+ */
 export const MEMORY_OPS = [
   "store",
   "load",
@@ -17,6 +20,7 @@ export const MEMORY_OPS = [
   "alloc",
   "free",
   "allocFailed",
+  "held",
 ] as const;
 export const MEMORY_OP = {
   store: 0,
@@ -26,6 +30,7 @@ export const MEMORY_OP = {
   alloc: 4,
   free: 5,
   allocFailed: 6,
+  held: 7,
 } as const;
 
 /** Barriers, by what they order: everything, loads, stores. */

@@ -1,12 +1,12 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, FIELD, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, isDeviceKind, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
-import { blankOperation, isDeviceKind } from "./ring-shadow.ts";
+import { blankOperation } from "./ring-shadow.ts";
 import { placeOf, sampleOf, stateOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
@@ -230,6 +230,7 @@ export class Replay {
     operation.elementsFrom = row === 0 ? 0 : (segmentsEnd[row - 1] as number);
     operation.elementsTo = segmentsEnd[row] as number;
     operation.result = batch.values[base + FIELD.result] as number;
+    operation.token = batch.values[base + FIELD.token] as number;
     queue.operation(operation, sample, batch, row);
     this.begins++;
     this.returns++;

@@ -1,4 +1,4 @@
-import { KIND, STOPPED_BROKEN } from "../model/event.ts";
+import { isDeviceKind, KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
 import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
@@ -17,6 +17,7 @@ import {
   positionSlot,
   positionText,
   positionWrap,
+  usedBits,
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
@@ -36,11 +37,7 @@ import {
 import type { RingMemory } from "./ring-memory.ts";
 import { RingState, type UseSeen } from "./ring-state.ts";
 import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
-
-/** Whether an operation is the device's; all others are the driver's. */
-export function isDeviceKind(kind: number): boolean {
-  return kind >= KIND.devicePop && kind <= KIND.deviceStop;
-}
+import { SplitFreeCount } from "./split-free-count.ts";
 
 /** One logged operation, as the shadow takes it in; filled anew for each. */
 export interface Operation {
@@ -57,6 +54,8 @@ export interface Operation {
   elementsTo: number;
   /** What it returned; NaN where it returns nothing. */
   result: number;
+  /** The buffer that an add was given, or get_buf gave; NaN where there is none or it is not told. */
+  token: number;
 }
 
 export function blankOperation(): Operation {
@@ -71,8 +70,18 @@ export function blankOperation(): Operation {
     elementsFrom: 0,
     elementsTo: 0,
     result: Number.NaN,
+    token: Number.NaN,
   };
 }
+
+const ENOSPC = 28;
+
+/** Split: words that one side waits for the other to move. */
+const STARTS_AT_0 = [
+  [AREA.device, RING_FLAGS, "used.flags"],
+  [AREA.device, RING_IDX, "used.idx"],
+  [AREA.driver, RING_IDX, "avail.idx"],
+] as const;
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
@@ -86,6 +95,7 @@ export class RingShadow {
   readonly #exposures: Exposures;
   readonly #eventWords: EventWords;
   readonly #decisions: RingDecisions;
+  readonly #freeCount: SplitFreeCount;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
@@ -101,6 +111,7 @@ export class RingShadow {
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
     this.#eventWords = new EventWords(queue, this.#ring);
     this.#decisions = new RingDecisions(queue, this.#ring);
+    this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
       queue: queue.view,
       place: blankOperation().place,
@@ -137,6 +148,7 @@ export class RingShadow {
   lost(): void {
     this.#blind = "operations are missing from the log";
     this.#decisions.forget();
+    this.#freeCount.forget();
     this.#ring.forget();
   }
 
@@ -161,6 +173,7 @@ export class RingShadow {
     const { setup, avail } = this.#ring;
     const { queueSize } = setup;
     const split = setup.layout === "split";
+    if (split) this.#freeDescriptors(sample);
     const known = split
       ? isKnown(sample.availIdx)
       : isCount(sample.nextAvail, queueSize - 1) && isCount(sample.availWrap, 1);
@@ -184,6 +197,21 @@ export class RingShadow {
     ]);
   }
 
+  /** Split: the driver's count of free descriptors, against the chains that it has out. */
+  #freeDescriptors(sample: Sample): void {
+    const verdict = this.#freeCount.judge(sample);
+    if (verdict === "equal") this.#stores("driver", sample.place, STORES.freeCount, NO_FACTS);
+    else if (verdict !== "not shown") this.#miscounted(verdict, sample.place, sample.func);
+  }
+
+  #miscounted(what: "too many" | "too few", place: Place, func: string): void {
+    const { numFree: found, expected } = this.#freeCount;
+    const numbers = { found, expected, what };
+    const fact = this.#fact(STORES.freeCount, place, `${func} begins`, numbers);
+    this.#stores("driver", place, STORES.freeCount, [fact]);
+    this.#freeCount.forget();
+  }
+
   /** Takes in an operation's steps, and states what came of them. True when the ring went wrong by it. */
   step(operation: Operation): boolean {
     const { kind, place, func, log, from, to } = operation;
@@ -192,6 +220,12 @@ export class RingShadow {
     const setUp = kind === KIND.create || kind === KIND.snapshot;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#stopped(place, func);
+    const isLeft = this.#exposures.leftBehind && this.#blind === "" && this.#live;
+    if (isLeft && this.#exposures.looked(kind, place, func)) {
+      ring.apply(party, log, from, to, setUp);
+      this.#blind = `the ring went wrong before operation ${place.seq}`;
+      return true;
+    }
     const usedBefore = ring.used;
     const flagsBefore =
       ring.setup.layout === "packed"
@@ -199,6 +233,7 @@ export class RingShadow {
         : 0;
     ring.apply(party, log, from, to, setUp || !this.#live);
     if (kind === KIND.snapshot) this.#snapshot();
+    if (kind === KIND.create) this.#created(place, func);
     if (setUp) return false;
     const blind = this.#live ? this.#blind : "the device has stopped";
     if (blind !== "") {
@@ -231,10 +266,49 @@ export class RingShadow {
     });
   }
 
+  /**
+   * What the areas hold when the queue has been created: a word that one side would take for the
+   * other's, or something else that was there before. Flags, event words and links are the driver's to set.
+   */
+  #created(place: Place, func: string): void {
+    const { setup, memory, held } = this.#ring;
+    const word = setup.layout === "split" ? this.#startedSplit() : this.#startedPacked();
+    const left = held.find(({ area, offset }) => memory.get16(area, offset) !== 0);
+    if (word === "" && left === undefined) {
+      this.#stores("driver", place, STORES.zeroed, NO_FACTS);
+      return;
+    }
+    const other = left === undefined ? "" : storeText(left, setup.layout);
+    const inRing = setup.layout === "packed" && left?.area === AREA.desc;
+    const what = word !== "" ? word : other;
+    // Only of the words that are read first does the specification say that they start at 0.
+    const numbers = { found: word !== "" || inRing ? 1 : 0, what };
+    this.#stores("driver", place, STORES.zeroed, [this.#fact(STORES.zeroed, place, func, numbers)]);
+  }
+
+  #startedSplit(): string {
+    const { memory } = this.#ring;
+    for (const [area, offset, name] of STARTS_AT_0) {
+      const found = memory.get16(area, offset);
+      if (found !== 0) return `${name} ${found}`;
+    }
+    return "";
+  }
+
+  #startedPacked(): string {
+    const { memory, setup } = this.#ring;
+    for (let slot = 0; slot < setup.queueSize; slot++) {
+      const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
+      if ((flags & OWNER_BITS) !== 0) return `flags ${hex(flags)} in slot ${slot}`;
+    }
+    return "";
+  }
+
   /** A snapshot in a log stands where nothing is in flight. */
   #snapshot(): void {
     const ring = this.#ring;
     ring.forget();
+    this.#freeCount.clear();
     this.#decisions.forget();
     // A packed ring has no index: it stays unknown until the driver's state says where it stands.
     this.#blind =
@@ -257,14 +331,23 @@ export class RingShadow {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
     const { layout, queueSize } = ring.setup;
+    if (kind === KIND.getBuf) this.#freeCount.returned(operation.token);
     if (kind === KIND.add && result !== 0 && !this.#publishes()) {
       this.#decisions.refused(operation);
+      const { elementsFrom, elementsTo } = operation;
+      const noRoom = layout === "split" && result === -ENOSPC;
+      if (noRoom && this.#freeCount.refused(elementsTo - elementsFrom) === "too few") {
+        this.#miscounted("too few", place, func);
+      }
       return false;
     }
     const adds = kind === KIND.add && result === 0 ? 1 : 0;
     const published =
       layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
+    if (adds === 1 && published > 1 && layout === "split") {
+      if (this.#exposures.several(operation, published)) return true;
+    }
     if (published !== adds) {
       // A driver may publish what it added later, or several buffers at once (2.7.13.2): legal, and
       // not followed here.
@@ -274,6 +357,7 @@ export class RingShadow {
     if (adds === 0) return false;
     const before = ring.avail;
     const derailed = this.#exposures.added(operation);
+    if (layout === "split") this.#freeCount.added(operation.token, ring.chain.slotCount);
     const count = layout === "split" ? 1 : positionDistance(before, ring.avail, queueSize);
     this.#decisions.published(count);
     return derailed;
@@ -292,8 +376,9 @@ export class RingShadow {
 
   /**
    * Packed: 1 when the operation stored flags at the next head that make it available: in an add also
-   * those of the other lap, which is a mistake and not something else. A driver may clear the flags of
-   * slots that it has back, and publish what it added later.
+   * those of the other lap, or of a used descriptor, which is a mistake and not something else. A driver may clear the flags of
+   * slots that it has back, and publish what it added later. (In a lap of wrap counter 0 those of a used
+   * descriptor are cleared ones, or were there before.)
    */
   #listsPublished(inAdd: boolean): number {
     const { avail, setup, flagsStored, operation, memory } = this.#ring;
@@ -302,7 +387,8 @@ export class RingShadow {
     const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
     const wrap = positionWrap(avail, setup.queueSize);
     const bits = flags & OWNER_BITS;
-    return bits === availBits(wrap) || (inAdd && bits === availBits(1 - wrap)) ? 1 : 0;
+    if (bits === availBits(wrap)) return 1;
+    return inAdd && (bits === availBits(1 - wrap) || (wrap === 1 && bits === usedBits(1))) ? 1 : 0;
   }
 
   #deviceStep(operation: Operation, usedBefore: number): boolean {

@@ -64,6 +64,9 @@ export class RingState {
   /** Split: 1 + head of the in-flight chain that a descriptor belongs to, or 0. */
   readonly owner: Int32Array;
 
+  /** Split, with IN_ORDER: the head of the next chain; NONE where the log began in the middle. */
+  headDue = 0;
+
   /** Number of the operation at hand; stamps below bear it. */
   operation = 0;
   /** By slot: the operation that last stored its flags, its id (packed), its address. */
@@ -85,6 +88,8 @@ export class RingState {
   publishedAt = NONE;
   /** Stores to descriptors, tables and ring entries after that. */
   readonly lateStores: StoreSeen[] = [];
+  /** Words that were not zero before the queue was created. */
+  readonly held: StoreSeen[] = [];
   /** First store to a used element that the operation had published before. */
   lateUse: StoreSeen | undefined;
   /** First store to an area that is not the party's, or to what the other side owns. */
@@ -151,6 +156,7 @@ export class RingState {
   forget(): void {
     this.inFlight.clear();
     this.owner.fill(0);
+    this.headDue = NONE;
     this.#tablesKnown.clear();
     this.#knownNumber = NONE;
   }
@@ -180,6 +186,9 @@ export class RingState {
         case MEMORY_OP.barrier:
           if (log.area[step] !== BARRIER.rmb) this.#barriers[this.#barrierCount++] = step;
           break;
+        case MEMORY_OP.held:
+          this.#hold(log, step);
+          break;
         case MEMORY_OP.alloc:
           this.allocated = log.offset[step] as number;
           break;
@@ -187,6 +196,15 @@ export class RingState {
           break;
       }
     }
+  }
+
+  #hold(log: MemoryLog, step: number): void {
+    const area = log.area[step] as number;
+    const offset = log.offset[step] as number;
+    const width = log.width[step] as number;
+    const low = log.low[step] as number;
+    if (!this.memory.store(area, offset, width, low, log.high[step] as number)) return;
+    if (this.held.length < LATE_MAX) this.held.push({ area, offset });
   }
 
   /** Packed: whether a slot belongs to the device: it lies between the two positions. */

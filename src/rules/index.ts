@@ -6,6 +6,7 @@ import { packedEventFlagsBeforeOffWrap } from "./packed-event-flags-before-off-w
 import { packedEventFlagsReserved } from "./packed-event-flags-reserved.ts";
 import { packedEventOffOutsideRing } from "./packed-event-off-outside-ring.ts";
 import { packedIdNotInLast } from "./packed-id-not-in-last.ts";
+import { packedIdOutsideRing } from "./packed-id-outside-ring.ts";
 import { packedIndirectEntryFlags } from "./packed-indirect-entry-flags.ts";
 import { packedListCutShort } from "./packed-list-cut-short.ts";
 import { packedNextNotCleared } from "./packed-next-not-cleared.ts";
@@ -13,11 +14,14 @@ import { packedNumFreeMiscounted } from "./packed-num-free-miscounted.ts";
 import { packedOffWrapBitMissing } from "./packed-off-wrap-bit-missing.ts";
 import { packedOffWrapStale } from "./packed-off-wrap-stale.ts";
 import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
+import { packedSlotLeftAvailable } from "./packed-slot-left-available.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
+import { queueBufferTooLarge } from "./queue-buffer-too-large.ts";
+import { queueChainLongerThanQueue } from "./queue-chain-longer-than-queue.ts";
 import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
 import { queueDescriptorInFlightTwice } from "./queue-descriptor-in-flight-twice.ts";
 import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.ts";
@@ -26,6 +30,8 @@ import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
+import { queueIndirectWithNext } from "./queue-indirect-with-next.ts";
+import { queueIndirectWithoutFeature } from "./queue-indirect-without-feature.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
 import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
 import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
@@ -37,6 +43,7 @@ import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
 import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueRingNotZeroed } from "./queue-ring-not-zeroed.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
@@ -46,14 +53,18 @@ import { queueUsedIdNotInFlight } from "./queue-used-id-not-in-flight.ts";
 import { queueUsedLenTooLarge } from "./queue-used-len-too-large.ts";
 import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
 import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
+import { queueZeroLengthElement } from "./queue-zero-length-element.ts";
 import type { Rule } from "./rule.ts";
 import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
 import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
 import { splitChainCutShort } from "./split-chain-cut-short.ts";
+import { splitInOrderNotSequential } from "./split-in-order-not-sequential.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
+import { splitNumFreeMiscounted } from "./split-num-free-miscounted.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
+import { splitReservedDescriptorFlags } from "./split-reserved-descriptor-flags.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
@@ -66,6 +77,7 @@ export const RULES: readonly Rule[] = [
   packedEventFlagsReserved,
   packedEventOffOutsideRing,
   packedIdNotInLast,
+  packedIdOutsideRing,
   packedIndirectEntryFlags,
   packedListCutShort,
   packedNextNotCleared,
@@ -73,11 +85,14 @@ export const RULES: readonly Rule[] = [
   packedOffWrapBitMissing,
   packedOffWrapStale,
   packedPublishedTooEarly,
+  packedSlotLeftAvailable,
   packedUsedFlagsWrongLap,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
+  queueBufferTooLarge,
+  queueChainLongerThanQueue,
   queueChainNotEnding,
   queueDescriptorInFlightTwice,
   queueDriverStateAgainstRing,
@@ -86,6 +101,8 @@ export const RULES: readonly Rule[] = [
   queueEnospcWithNothingInFlight,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
+  queueIndirectWithNext,
+  queueIndirectWithoutFeature,
   queueInterruptAskedLate,
   queueInterruptMissed,
   queueInterruptNotSeen,
@@ -97,6 +114,7 @@ export const RULES: readonly Rule[] = [
   queueNumAddedNotReset,
   queuePublicationDelayed,
   queuePublishBarrierMissing,
+  queueRingNotZeroed,
   queueStoreNotOwned,
   queueTokenNeverAdded,
   queueTokenReturnedTwice,
@@ -106,12 +124,16 @@ export const RULES: readonly Rule[] = [
   queueUsedLenTooLarge,
   queueUsedPublishedTooEarly,
   queueWritableBeforeReadable,
+  queueZeroLengthElement,
   splitAvailEntryNotHead,
   splitAvailEntryNotStored,
   splitAvailIdxJumped,
   splitChainCutShort,
+  splitInOrderNotSequential,
   splitNextMislinked,
   splitNextNotCleared,
+  splitNumFreeMiscounted,
   splitPublishedTooEarly,
+  splitReservedDescriptorFlags,
   splitUsedIdxPassedAvail,
 ];

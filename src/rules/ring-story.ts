@@ -33,6 +33,11 @@ export interface RingOptions {
   readonly eventIdx?: boolean;
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
+  readonly indirect?: boolean;
+  /** Split: the descriptors that came back last are used first, whatever was negotiated. */
+  readonly reuseLast?: boolean;
+  /** What memory held before the creation, and what the driver stored in it. */
+  readonly held?: readonly Step[];
 }
 
 const TABLES = 0x3000_0000_00;
@@ -48,6 +53,16 @@ export const store = (area: AreaName, offset: number, width: 2 | 4 | 8, value: n
   width,
   value,
 });
+
+/** Changes the value of the last store to a place. */
+export function changeStore(area: AreaName, offset: number, value: number): Spoil {
+  return (steps) => {
+    const at = steps.findLastIndex(
+      (step) => step.op === "store" && step.area === area && step.offset === offset,
+    );
+    return steps.map((step, i) => (i === at && step.op === "store" ? { ...step, value } : step));
+  };
+}
 
 const wmb: Step = { op: "barrier", barrier: "wmb" };
 
@@ -68,7 +83,10 @@ export class RingStory {
   /** Positions (packed) or idx (split) of the next exposure and the next use. */
   avail = 0;
   used = 0;
+  /** Split: what the driver counts as free before its next call; undefined where it is not told. */
+  numFree: number | undefined;
   readonly #queue: number;
+  readonly #reuseLast: boolean;
   readonly #free: number[];
   readonly #inFlight: Buffer[] = [];
   #token = 0x1000;
@@ -81,7 +99,7 @@ export class RingStory {
       layout,
       queueSize: size,
       eventIdx: options.eventIdx ?? true,
-      indirect: true,
+      indirect: options.indirect ?? true,
       inOrder: options.inOrder ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
@@ -89,12 +107,13 @@ export class RingStory {
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },
     };
     this.#free = Array.from({ length: size }, (_, slot) => slot);
-    this.operation("create", [], {
+    this.#reuseLast = options.reuseLast ?? options.inOrder !== true;
+    this.operation("create", options.held ?? [], {
       name: "story.0",
       queueSize: size,
       packed: layout === "packed" ? 1 : 0,
       eventIdx: this.setup.eventIdx ? 1 : 0,
-      indirect: 1,
+      indirect: this.setup.indirect ? 1 : 0,
       setup: this.setup,
     });
   }
@@ -113,27 +132,36 @@ export class RingStory {
     options: {
       readonly readable?: number;
       readonly writable?: number;
+      /** Lengths of the device-readable elements, where 64 is not meant. */
+      readonly lengths?: readonly number[];
       readonly indirect?: boolean;
+      /** Direct descriptors before the indirect one. */
+      readonly before?: number;
       readonly spoil?: Spoil;
     } = {},
   ): void {
-    const { readable = 1, writable = 0, indirect = false, spoil = same } = options;
+    const { writable = 0, lengths, indirect = false, before = 0, spoil = same } = options;
+    const readable = lengths?.length ?? before + (options.readable ?? 1);
     const base = ++this.#buffers * 0x1_0000;
     const elements: Element[] = Array.from({ length: readable + writable }, (_, i) => ({
       addr: base + i * 0x1000,
-      len: 64,
+      len: lengths?.[i] ?? 64,
       writable: i >= readable,
     }));
     const packed = this.setup.layout === "packed";
     const head = packed
       ? positionSlot(this.avail, this.setup.queueSize)
       : (this.#free[0] as number);
-    const table = indirect ? this.#table(elements, head) : [];
+    const inTable = elements.slice(before);
+    const table = indirect ? this.#table(inTable, head) : [];
     const descs: readonly (Element & { flags: number })[] = indirect
       ? [
+          ...elements
+            .slice(0, before)
+            .map((element) => ({ ...element, flags: VIRTQ_DESC_F_NEXT as number })),
           {
             addr: TABLES + head * TABLE_STRIDE,
-            len: DESC_BYTES * elements.length,
+            len: DESC_BYTES * inTable.length,
             writable: false,
             flags: VIRTQ_DESC_F_INDIRECT,
           },
@@ -146,7 +174,9 @@ export class RingStory {
         }));
     const chain = packed ? [] : this.#free.slice(0, descs.length);
     const steps = [...table, ...(packed ? this.#packedList(descs) : this.#splitChain(descs))];
-    this.operation("add", spoil(steps), { token: this.#token++, result: 0, elements });
+    const counts = this.numFree === undefined ? {} : { numFree: this.numFree };
+    const token = this.#token++;
+    this.operation("add", spoil(steps), { token, result: 0, elements, ...counts });
     this.#inFlight.push({ id: head, slots: descs.length, chain });
   }
 
@@ -236,7 +266,8 @@ export class RingStory {
         wmb,
         store("device", RING_IDX, 2, this.used),
       ];
-      this.#free.unshift(...buffer.chain);
+      if (this.#reuseLast) this.#free.unshift(...buffer.chain);
+      else this.#free.push(...buffer.chain);
     }
     this.operation("deviceUse", spoil(steps));
   }
@@ -268,7 +299,8 @@ export class RingStory {
 
   /** The driver decides whether to notify. */
   kick(needsKick: 0 | 1): void {
-    this.operation("kickPrepare", [{ op: "barrier", barrier: "mb" }], { needsKick });
+    const counts = this.numFree === undefined ? {} : { numFree: this.numFree };
+    this.operation("kickPrepare", [{ op: "barrier", barrier: "mb" }], { needsKick, ...counts });
   }
 
   /** The device decides whether to interrupt. */

@@ -65,6 +65,18 @@ export const CLAUSES = {
       "Each side says through flags, and with EVENT_IDX through a slot and a wrap counter, which " +
       "descriptor event it wants to be notified of.",
   },
+  "virtio-1.3/1.4": {
+    version: "1.3",
+    section: "1.4",
+    title: "Structure Specifications",
+    paraphrase: "Every field of more than one byte is little-endian.",
+  },
+  "virtio-1.3/2.7.3": {
+    version: "1.3",
+    section: "2.7.3",
+    title: "Legacy Interfaces: A Note on Virtqueue Endianness",
+    paraphrase: "Without VERSION_1 the fields of a queue have the byte order of the guest.",
+  },
   "virtio-1.3/2.7.4.2": {
     version: "1.3",
     section: "2.7.4.2",
@@ -91,6 +103,13 @@ export const CLAUSES = {
     title: "Indirect Descriptors",
     paraphrase:
       "An indirect descriptor points to a table of descriptors; its len is the table's length in bytes.",
+  },
+  "virtio-1.3/2.7.5.3.1": {
+    version: "1.3",
+    section: "2.7.5.3.1",
+    title: "Driver Requirements: Indirect Descriptors",
+    paraphrase:
+      "INDIRECT is set only where it was negotiated, never together with NEXT and never inside a table; a chain is no longer than the queue.",
   },
   "virtio-1.3/2.7.6": {
     version: "1.3",
@@ -146,6 +165,12 @@ export const CLAUSES = {
     paraphrase:
       "A packed indirect table holds len/16 descriptors in order; of their flags only WRITE has a meaning.",
   },
+  "virtio-1.3/2.8.13": {
+    version: "1.3",
+    section: "2.8.13",
+    title: "The Virtqueue Descriptor Format",
+    paraphrase: "The descriptor ring is zero when the queue starts.",
+  },
   "virtio-1.3/2.8.14": {
     version: "1.3",
     section: "2.8.14",
@@ -178,7 +203,8 @@ export const CLAUSES = {
     version: "1.3",
     section: "2.8.19",
     title: "Driver Requirements: Indirect Descriptors",
-    paraphrase: "Entries of an indirect table set no flag but WRITE.",
+    paraphrase:
+      "INDIRECT is set only where it was negotiated, and not in a list of several; entries of an indirect table set no flag but WRITE.",
   },
   "virtio-1.3/2.8.21.1.1": {
     version: "1.3",

@@ -191,6 +191,18 @@ function readStep(step: readonly unknown[], into: MemoryLog): boolean {
 
 /** Appends a snapshot's areas as stores; false when one is not hex of its length. */
 export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog): boolean {
+  return readAreas(areas, setup, MEMORY_OP.store, into);
+}
+
+/**
+ * Appends what the areas held before the queue was created, where that was not zero; false when one is
+ * not hex of its length. A log that does not say had them zero.
+ */
+export function readHeld(areas: unknown, setup: RingSetup, into: MemoryLog): boolean {
+  return areas === undefined || readAreas(areas, setup, MEMORY_OP.held, into);
+}
+
+function readAreas(areas: unknown, setup: RingSetup, op: number, into: MemoryLog): boolean {
   if (!isObject(areas)) return false;
   const { layout, queueSize } = setup;
   const lengths =
@@ -203,7 +215,8 @@ export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog):
     for (let at = 0; at < hex.length; at += 4) {
       const value = bytesOf(hex.slice(at, at + 4));
       if (value === undefined) return false;
-      into.push(MEMORY_OP.store, area, at / 2, 2, value.low, 0);
+      if (op === MEMORY_OP.held && value.low === 0) continue;
+      into.push(op, area, at / 2, 2, value.low, 0);
     }
   }
   return true;

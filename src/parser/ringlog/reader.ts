@@ -24,6 +24,7 @@ import {
   type Json,
   kindOf,
   outcomeFields,
+  readHeld,
   readOperation,
   readSnapshot,
   ringSetup,
@@ -236,7 +237,9 @@ export class RinglogReader implements TraceReader, LineTarget {
     const outcome = outcomeFields(kind, json);
     // Without its number nobody could tell what is missing.
     const numbered = typeof seq === "number" && Number.isSafeInteger(seq);
-    if (outcome === undefined || !numbered || !readOperation(json, this.#operations)) {
+    const held = kind !== "create" || readHeld(json["areas"], setup, memory);
+    const read = held && readOperation(json, this.#operations);
+    if (outcome === undefined || !numbered || !read) {
       memory.length = steps;
       segments.length = elements;
       this.#reject(offset, `seq, arguments, ret and mem of ${String(op)} as ringlog/1 has them`);

@@ -1,5 +1,8 @@
 import type { Layout } from "../../model/event.ts";
 import { AREA, MemoryLog } from "../../model/memory.ts";
+import { DESC_BYTES, PACKED_DESC_FLAGS } from "../../virtio/descriptor.ts";
+import { positionSlot, positionWrap, usedBits } from "../../virtio/packed.ts";
+import { RING_IDX } from "../../virtio/split.ts";
 import { RingMemory } from "../ring-memory.ts";
 import {
   type CompleteMode,
@@ -161,7 +164,42 @@ export class Parties {
     this.opaque = -1;
     this.newUsed = 0;
     this.irqPending = false;
-    this.#plain("create", () => this.driver.create());
+    const areas = this.#held();
+    this.#driving("create", () => {
+      this.driver.create();
+      return areas === undefined ? {} : { areas };
+    });
+  }
+
+  /**
+   * Puts a queue that was just created where it stands after many laps, with nothing in flight: both
+   * sides at `position` (packed), or at this idx (split). The log gets a snapshot; its header should
+   * announce it (`warmup`).
+   */
+  startAt(position: number): void {
+    const { layout, queueSize } = this.#options;
+    const driver = this.driver.state();
+    const device = this.device.state();
+    const { memory } = this;
+    if (layout === "split") {
+      memory.set16(AREA.driver, RING_IDX, position);
+      memory.set16(AREA.device, RING_IDX, position);
+      this.driver.restore({ ...driver, avail_idx: position, last_used: position });
+      this.device.restore({ ...device, avail_idx: position, used_idx: position });
+    } else {
+      const slot = positionSlot(position, queueSize);
+      const wrap = positionWrap(position, queueSize);
+      // Every slot was used once: those before the position in this lap, the others in the one before.
+      for (let at = 0; at < queueSize; at++) {
+        const bits = usedBits(at < slot ? wrap : 1 - wrap);
+        memory.set16(AREA.desc, at * DESC_BYTES + PACKED_DESC_FLAGS, bits);
+      }
+      const driverAt = { avail_idx: slot, avail_wrap: wrap, last_used: slot, used_wrap: wrap };
+      this.driver.restore({ ...driver, ...driverAt });
+      const deviceAt = { avail_idx: slot, avail_wrap: wrap, used_idx: slot, used_wrap: wrap };
+      this.device.restore({ ...device, ...deviceAt });
+    }
+    this.#writer?.snapshot(memory, this.driver.state(), this.device.state());
   }
 
   /** The device stops, and the driver takes back what is left. */
@@ -356,6 +394,16 @@ export class Parties {
     const fields = run();
     this.operations++;
     this.#writer?.operation("device", op, fields, this.#steps, this.device.state());
+  }
+
+  /** What the areas hold before the queue is created, where that is not zero, which it has to be. */
+  #held(): Record<"desc" | "driver" | "device", string> | undefined {
+    const bytes = [AREA.desc, AREA.driver, AREA.device].map((area) => this.memory.bytes(area));
+    if (bytes.every((area) => area.every((byte) => byte === 0))) return undefined;
+    const [desc = "", driver = "", device = ""] = bytes.map((area) =>
+      Array.from(area, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    );
+    return { desc, driver, device };
   }
 
   #header(): RingLogHeader {
