@@ -1,5 +1,5 @@
 import type { Layout } from "../model/event.ts";
-import type { Effect, Evidence, Place } from "../model/finding.ts";
+import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
 import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
 
 /** Most Observations have nothing to prove. */
@@ -29,7 +29,12 @@ export type Observation =
   | BufferUsed
   | EventWordSeen
   | StoresSeen
-  | EffectSeen;
+  | EffectSeen
+  | WorkLeft
+  | PublicationLeft
+  | KickEarly
+  | NotificationSurvived
+  | NotifyDataSeen;
 
 /** One sample of a packed queue shows both positions and the free count. */
 export interface FreeCountSampled {
@@ -249,6 +254,70 @@ export interface EffectSeen {
   /** Effects of one sort are told once, with their number. */
   readonly sort: string;
   readonly effect: Effect;
+}
+
+/** The run ends, and work stands that nothing in the log is going to move; or none does. */
+export interface WorkLeft {
+  readonly kind: "work.left";
+  readonly queue: QueueView;
+  /** The run's end. */
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** Which work, and who would have to move it; empty when none stands. */
+  readonly sort: "" | "not-told" | "told-and-left" | "withheld" | "not-taken";
+  readonly party: Party;
+  readonly message: string;
+  /** What would have to be true for it to be no stall. */
+  readonly unless: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** The run ends, and no decision whether to notify the device has followed what was made available. */
+export interface PublicationLeft {
+  readonly kind: "publication.left";
+  readonly queue: QueueView;
+  readonly place: Place;
+  /** The device asked to be notified of it all along, has not fetched it, and the driver went on. */
+  readonly wanted: boolean;
+  /** What the device asks for, in words. */
+  readonly asked: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A notification stood in the operation that published, before the store that did. */
+export interface KickEarly {
+  readonly kind: "kick.early";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** The device asked for what was published, and no notification followed. */
+  readonly missed: boolean;
+  readonly asked: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A party was notified of nothing new: did it go on? */
+export interface NotificationSurvived {
+  readonly kind: "notification.survived";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly party: Exclude<Party, "unknown">;
+  readonly broken: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The value that a notification carried with VIRTIO_F_NOTIFICATION_DATA (virtio 1.3, 2.9). */
+export interface NotifyDataSeen {
+  readonly kind: "notify.data";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** The driver's position as next_off and next_wrap have it: 15 bits, then one. */
+  readonly expected: number;
+  readonly found: number;
+  /** What else is wrong with it: the queue's number, or an offset outside the ring; empty if nothing. */
+  readonly what: string;
+  readonly evidence: readonly Evidence[];
 }
 
 /** What a rule may know of a queue. */

@@ -17,7 +17,7 @@ import {
   positionWrap,
   usedBits,
 } from "../virtio/packed.ts";
-import { RING_IDX, usedElem } from "../virtio/split.ts";
+import { RING_FLAGS, RING_IDX, usedElem } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { Chain, type TableLookup } from "./chain.ts";
 import { InFlight, type InFlightBuffer } from "./in-flight.ts";
@@ -96,7 +96,10 @@ export class RingState {
   idxBack = NONE;
   /** Stores of the operation. */
   stores = 0;
-  /** Steps of the last stores to the words of an event structure; NONE when the operation has none. */
+  /**
+   * Steps of the last stores to what the party says of its notifications: packed, the words of its event
+   * structure; split, its ring's event index and flags. NONE when the operation has none.
+   */
   readonly eventSteps = { off: NONE, flags: NONE };
 
   /** Split: the descriptor behind it in its in-flight chain, or NONE. */
@@ -354,12 +357,20 @@ export class RingState {
     if (covers(offset, width, RING_IDX)) {
       if (party === "device") this.#useSplit(step);
       else if (this.publishedAt === NONE) this.publishedAt = step;
+      // One store of four bytes reaches the flags as well.
+      if (offset <= RING_FLAGS) this.eventSteps.flags = step;
       return;
     }
-    if (offset < 4) return;
+    if (offset < 4) {
+      this.eventSteps.flags = step;
+      return;
+    }
     const entry = ((offset - 4) / (area === AREA.driver ? 2 : 8)) | 0;
     // What lies behind the entries is the event index.
-    if (entry >= queueSize) return;
+    if (entry >= queueSize) {
+      this.eventSteps.off = step;
+      return;
+    }
     this.entryStored[entry] = this.operation;
     this.#entryStep[entry] = step;
     if (party === "device" && this.consumed[entry] === this.operation) {

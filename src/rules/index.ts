@@ -16,6 +16,7 @@ import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueBrokenBySpuriousNotification } from "./queue-broken-by-spurious-notification.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
 import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
@@ -24,6 +25,7 @@ import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.t
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueEventShadowDiffers } from "./queue-event-shadow-differs.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
@@ -31,12 +33,18 @@ import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
 import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
 import { queueInterruptSuperfluous } from "./queue-interrupt-superfluous.ts";
 import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
+import { queueKickBeforePublication } from "./queue-kick-before-publication.ts";
 import { queueKickMissed } from "./queue-kick-missed.ts";
 import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotificationAskedLate } from "./queue-notification-asked-late.ts";
+import { queueNotifyDataWrong } from "./queue-notify-data-wrong.ts";
 import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
 import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
+import { queuePendingOverlooked } from "./queue-pending-overlooked.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
+import { queuePublicationWithoutDecision } from "./queue-publication-without-decision.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueStalled } from "./queue-stalled.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
@@ -51,9 +59,11 @@ import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
 import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
 import { splitChainCutShort } from "./split-chain-cut-short.ts";
+import { splitEventIndexWithoutFeature } from "./split-event-index-without-feature.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
+import { splitRingFlagsValue } from "./split-ring-flags-value.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
@@ -76,6 +86,7 @@ export const RULES: readonly Rule[] = [
   packedUsedFlagsWrongLap,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
+  queueBrokenBySpuriousNotification,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
   queueChainNotEnding,
@@ -84,6 +95,7 @@ export const RULES: readonly Rule[] = [
   queueElementDiffers,
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
+  queueEventShadowDiffers,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
   queueInterruptAskedLate,
@@ -91,12 +103,18 @@ export const RULES: readonly Rule[] = [
   queueInterruptNotSeen,
   queueInterruptSuperfluous,
   queueInterruptWithoutWork,
+  queueKickBeforePublication,
   queueKickMissed,
   queueKickSuperfluous,
+  queueNotificationAskedLate,
+  queueNotifyDataWrong,
   queueNotifyNotSeen,
   queueNumAddedNotReset,
+  queuePendingOverlooked,
   queuePublicationDelayed,
+  queuePublicationWithoutDecision,
   queuePublishBarrierMissing,
+  queueStalled,
   queueStoreNotOwned,
   queueTokenNeverAdded,
   queueTokenReturnedTwice,
@@ -110,8 +128,10 @@ export const RULES: readonly Rule[] = [
   splitAvailEntryNotStored,
   splitAvailIdxJumped,
   splitChainCutShort,
+  splitEventIndexWithoutFeature,
   splitNextMislinked,
   splitNextNotCleared,
   splitPublishedTooEarly,
+  splitRingFlagsValue,
   splitUsedIdxPassedAvail,
 ];

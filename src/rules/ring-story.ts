@@ -33,6 +33,8 @@ export interface RingOptions {
   readonly eventIdx?: boolean;
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
+  readonly notificationData?: boolean;
+  readonly notifyOnEmpty?: boolean;
 }
 
 const TABLES = 0x3000_0000_00;
@@ -49,7 +51,8 @@ export const store = (area: AreaName, offset: number, width: 2 | 4 | 8, value: n
   value,
 });
 
-const wmb: Step = { op: "barrier", barrier: "wmb" };
+/** A write barrier, likewise. */
+export const wmbStep: Step = { op: "barrier", barrier: "wmb" };
 
 interface Buffer {
   readonly id: number;
@@ -85,6 +88,8 @@ export class RingStory {
       inOrder: options.inOrder ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
+      notificationData: options.notificationData ?? false,
+      notifyOnEmpty: options.notifyOnEmpty ?? false,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },
     };
@@ -169,7 +174,7 @@ export class RingStory {
     const { queueSize } = this.setup;
     const head = positionSlot(this.avail, queueSize);
     const steps: Step[] = [];
-    let publish: Step = wmb;
+    let publish: Step = wmbStep;
     for (const [i, { addr, len, flags }] of descs.entries()) {
       const position = advancePosition(this.avail, i, queueSize);
       const at = positionSlot(position, queueSize) * DESC_BYTES;
@@ -184,7 +189,7 @@ export class RingStory {
       );
     }
     this.avail = advancePosition(this.avail, descs.length, queueSize);
-    return [...steps, wmb, publish];
+    return [...steps, wmbStep, publish];
   }
 
   #splitChain(descs: readonly (Element & { flags: number })[]): Step[] {
@@ -206,7 +211,7 @@ export class RingStory {
     return [
       ...steps,
       store("driver", entry, 2, slots[0] as number),
-      wmb,
+      wmbStep,
       store("driver", RING_IDX, 2, this.avail),
     ];
   }
@@ -223,7 +228,7 @@ export class RingStory {
       steps = [
         store("desc", at + PACKED_DESC_ID, 2, buffer.id),
         store("desc", at + DESC_LEN, 4, len),
-        wmb,
+        wmbStep,
         store("desc", at + PACKED_DESC_FLAGS, 2, usedBits(positionWrap(this.used, queueSize))),
       ];
       this.used = advancePosition(this.used, buffer.slots, queueSize);
@@ -233,7 +238,7 @@ export class RingStory {
       steps = [
         store("device", at, 4, buffer.id),
         store("device", at + 4, 4, len),
-        wmb,
+        wmbStep,
         store("device", RING_IDX, 2, this.used),
       ];
       this.#free.unshift(...buffer.chain);
@@ -255,7 +260,7 @@ export class RingStory {
     const word = positionWord(advancePosition(this.used, ahead, queueSize), queueSize);
     const steps = [
       store("driver", EVENT_OFF_WRAP, 2, word),
-      wmb,
+      wmbStep,
       store("driver", EVENT_FLAGS, 2, 2),
     ];
     this.operation("enableCb", spoil(steps), { lastUsed, result: 1 });

@@ -1,8 +1,9 @@
 import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
 import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
+import { RING_FLAGS } from "../../virtio/split.ts";
 import type { Chain } from "../chain.ts";
-import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
+import { eventWordAspects, eventWordBits, ringFlagsWrong } from "../event-word-aspects.ts";
 import type { Observation, QueueView } from "../observation.ts";
 import {
   type BufferExposed,
@@ -255,6 +256,42 @@ function observeSplit(
       ...judged(aspects, open, certain, facts, reason),
       head,
       chain,
+    });
+  }
+  observeSplitFlags(input, at, observe);
+}
+
+/** 1, read in the other byte order: a legacy guest may be big-endian (virtio 1.3, 2.7.3). */
+const FLAG_SWAPPED = 0x0100;
+
+/** One word of two bytes is of one moment, however long the reading of the rest took. */
+function observeSplitFlags(
+  { memory, features, hasDriverArea, hasDeviceArea }: DumpInput,
+  at: DumpPlace,
+  observe: (observation: Observation) => void,
+): void {
+  const eventIdx = features?.has("VIRTIO_F_EVENT_IDX");
+  const modern = features?.has("VIRTIO_F_VERSION_1") === true;
+  const aspect = EVENT_WORD.ringFlags;
+  for (const [party, area, present] of [
+    ["driver", AREA.driver, hasDriverArea],
+    ["device", AREA.device, hasDeviceArea],
+  ] as const) {
+    if (!present) continue;
+    const flags = memory.get16(area, RING_FLAGS);
+    // Without the features 1 may be right, and a swapped 1 as well.
+    const open = (eventIdx === undefined && flags === 1) || (!modern && flags === FLAG_SWAPPED);
+    const wrong = ringFlagsWrong(flags, eventIdx ?? false);
+    const expected = eventIdx === true ? 0 : 1;
+    observe({
+      kind: "eventWord.seen",
+      ...at,
+      party,
+      decided: open ? 0 : aspect,
+      unlogged: 0,
+      undecided: open ? aspect : 0,
+      reason: open ? "nobody says which features were negotiated" : "",
+      facts: wrong && !open ? [fact(aspect, { found: flags, expected })] : NO_FACTS,
     });
   }
 }
