@@ -148,7 +148,7 @@ export class EventWords {
   asked({ place, func, values, base }: Operation): void {
     const { memory, setup } = this.#ring;
     const packed = setup.layout === "packed";
-    const mode = values[base + FIELD.flagsShadow] as number;
+    const mode = values[base + (packed ? FIELD.deviceFlags : FIELD.usedFlags)] as number;
     if (!Number.isNaN(mode)) {
       const flags = memory.get16(AREA.device, packed ? EVENT_FLAGS : RING_FLAGS);
       this.#emit("device", place, EVENT_WORD.shadowTrue, differing(place, func, flags, mode));

@@ -90,6 +90,8 @@ export interface KickDecided {
   /** What the device asked for, and what the driver had published, in words. */
   readonly asked: string;
   readonly published: string;
+  /** A word that is to be ignored here, and that would explain the decision; empty if there is none. */
+  readonly explained: string;
   readonly evidence: readonly Evidence[];
   readonly effects: readonly Effect[];
 }
@@ -234,6 +236,8 @@ export interface InterruptDecided {
   readonly used: number;
   /** What the driver asked for, in words. */
   readonly asked: string;
+  /** A word that is to be ignored here, and that would explain the decision; empty if there is none. */
+  readonly explained: string;
   readonly evidence: readonly Evidence[];
 }
 

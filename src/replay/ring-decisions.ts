@@ -292,6 +292,7 @@ export class RingDecisions {
       sent,
       used: published,
       asked: this.#askedText(word, "driver"),
+      explained: wanted === true && !sent ? this.#explained(published) : "",
       evidence:
         wanted === undefined || wanted === sent
           ? NO_EVIDENCE
@@ -305,6 +306,20 @@ export class RingDecisions {
     };
     if (wanted === true && !sent) this.#missed = decided;
     else this.#queue.emit(decided);
+  }
+
+  /** Split: the word that the device has to ignore (2.7.7.2), where it says what was decided. */
+  #explained(published: number): string {
+    const { memory, setup, used } = this.#ring;
+    if (setup.layout !== "split") return "";
+    if (setup.eventIdx) {
+      const flags = memory.get16(AREA.driver, RING_FLAGS);
+      if ((flags & 1) === 0) return "";
+      return `avail.flags ${flags} would explain it, and is to be ignored with EVENT_IDX`;
+    }
+    const event = memory.get16(AREA.driver, usedEventOffset(setup.queueSize));
+    if (splitEventWanted(event, (used - published) & 0xffff, used)) return "";
+    return `used_event ${event} would explain it, and does not exist without EVENT_IDX`;
   }
 
   /** What a party's word asks for. */

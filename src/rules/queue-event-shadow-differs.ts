@@ -42,7 +42,7 @@ export const queueEventShadowDiffers = defineRule({
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
         queue.operation("deviceSetNotify", [store("device", 2, 2, 1), store("device", 2, 2, 0)], {
-          flagsShadow: 1,
+          deviceFlags: 1,
         });
         return queue.events;
       },
@@ -57,7 +57,7 @@ export const queueEventShadowDiffers = defineRule({
       },
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
-        queue.operation("deviceSetNotify", [store("device", 2, 2, 1)], { flagsShadow: 1 });
+        queue.operation("deviceSetNotify", [store("device", 2, 2, 1)], { deviceFlags: 1 });
         return queue.events;
       },
       // With EVENT_IDX the flags of a split ring stay 0, whatever the copy says.

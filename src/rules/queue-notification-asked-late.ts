@@ -1,6 +1,6 @@
 import { EVENT_WORD } from "../replay/ring-facts.ts";
 import { judgeAspect } from "./fact-judge.ts";
-import { store } from "./ring-story.ts";
+import { store, wmbStep } from "./ring-story.ts";
 import { defineRule } from "./rule.ts";
 
 export const queueNotificationAskedLate = defineRule({
@@ -46,6 +46,7 @@ export const queueNotificationAskedLate = defineRule({
         queue.add();
         queue.operation("deviceSetNotify", [
           store("device", 0, 2, 0x8001),
+          wmbStep,
           store("device", 2, 2, 2),
         ]);
         return queue.events;

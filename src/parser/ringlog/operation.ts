@@ -235,10 +235,13 @@ function readElements(operation: Json, into: SegmentLog): boolean {
 const MODES: Readonly<Record<string, number>> = { enable: 0, disable: 1, desc: 2 };
 
 /** What the device says that it asks for; a log need not say. */
-function notifyRequest({ mode, avail_event, off, wrap }: Json): [FieldName, number][] {
+function notifyRequest(
+  { mode, avail_event, off, wrap }: Json,
+  packed: boolean,
+): [FieldName, number][] {
   const fields: [FieldName, number][] = [];
   if (typeof mode === "string" && Object.hasOwn(MODES, mode)) {
-    fields.push(["flagsShadow", MODES[mode] as number]);
+    fields.push([packed ? "deviceFlags" : "usedFlags", MODES[mode] as number]);
   }
   const event = count(avail_event, 0xffff);
   const slot = count(off, 0x7fff);
@@ -261,7 +264,11 @@ function notifyData(data: unknown): number | undefined {
 }
 
 /** What an operation came to, as fields of its event; undefined when `ret` is not of its sort. */
-export function outcomeFields(kind: EventKind, operation: Json): [FieldName, number][] | undefined {
+export function outcomeFields(
+  kind: EventKind,
+  operation: Json,
+  packed: boolean,
+): [FieldName, number][] | undefined {
   const { ret, token } = operation;
   switch (kind) {
     case "add": {
@@ -295,7 +302,7 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
       if (ret === undefined) return [];
       return ret === null || isObject(ret) ? [["result", ret === null ? 0 : 1]] : undefined;
     case "deviceSetNotify":
-      return notifyRequest(operation);
+      return notifyRequest(operation, packed);
     case "notify": {
       const data = notifyData(operation["data"]);
       if (data === undefined) return operation["data"] === undefined ? [] : undefined;

@@ -236,7 +236,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     const { memory, segments } = this.#operations;
     const steps = memory.length;
     const elements = segments.length;
-    const outcome = outcomeFields(kind, json);
+    const outcome = outcomeFields(kind, json, setup.layout === "packed");
     // Without its number nobody could tell what is missing.
     const numbered = typeof seq === "number" && Number.isSafeInteger(seq);
     if (outcome === undefined || !numbered || !readOperation(json, this.#operations)) {
