@@ -151,14 +151,20 @@ export class EventWords {
     const mode = values[base + (packed ? FIELD.deviceFlags : FIELD.usedFlags)] as number;
     if (!Number.isNaN(mode)) {
       const flags = memory.get16(AREA.device, packed ? EVENT_FLAGS : RING_FLAGS);
-      this.#emit("device", place, EVENT_WORD.shadowTrue, differing(place, func, flags, mode));
+      this.#emit(
+        "device",
+        place,
+        EVENT_WORD.shadowTrue,
+        differing(place, func, "flags", flags, mode),
+      );
     }
     const field = packed ? FIELD.deviceOffWrap : FIELD.availEvent;
     const word = values[base + field] as number;
     if (Number.isNaN(word)) return;
     const at = packed ? EVENT_OFF_WRAP : availEventOffset(setup.queueSize);
     const found = memory.get16(AREA.device, at);
-    this.#emit("device", place, EVENT_WORD.shadowTrue, differing(place, func, found, word));
+    const name = packed ? "off_wrap" : "avail_event";
+    this.#emit("device", place, EVENT_WORD.shadowTrue, differing(place, func, name, found, word));
   }
 
   /**
@@ -296,9 +302,11 @@ function oddWord(
 function differing(
   place: Place,
   func: string,
+  name: string,
   found: number,
   expected: number,
 ): RingFact | undefined {
   if (found === expected) return undefined;
-  return oddWord(EVENT_WORD.shadowTrue, place, `${func} asks for ${expected}`, found, expected);
+  const what = `${func} asks for ${name} ${expected}`;
+  return { ...oddWord(EVENT_WORD.shadowTrue, place, what, found, expected), what: name };
 }

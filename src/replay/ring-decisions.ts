@@ -90,7 +90,7 @@ export class RingDecisions {
         return true;
       }
     }
-    if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
+    this.#emitEarly(this.#early ?? { place, func }, false, undefined);
     return false;
   }
 

@@ -74,6 +74,7 @@ export class StandingWork {
   published(place: Place, end: number): void {
     this.#published = place;
     this.#deviceSince = false;
+    this.#driverWaits = false;
     this.#untold++;
     if (this.unfetched >= this.#ends.length) this.known = false;
     if (!this.known) return;

@@ -22,7 +22,7 @@ export const queueEventShadowDiffers = defineRule({
       message:
         seen.party === "driver"
           ? `the driver believes its callbacks on (flags ${fact.expected}); the ring's flags are ${fact.found}`
-          : `the device asks for ${fact.expected}; the ring says ${fact.found}`,
+          : `the device asks for ${fact.what} ${fact.expected}; the ring has ${fact.found}`,
       expected: String(fact.expected),
       found: String(fact.found),
       party: seen.party,
