@@ -232,6 +232,8 @@ export interface InterruptDecided {
   readonly undecided: string | undefined;
   readonly wanted: boolean | undefined;
   readonly sent: boolean;
+  /** With legacy NOTIFY_ON_EMPTY: whether nothing was left with the device; undefined without it. */
+  readonly emptied: boolean | undefined;
   /** Slots (packed) or entries (split) marked used since the decision before. */
   readonly used: number;
   /** What the driver asked for, in words. */

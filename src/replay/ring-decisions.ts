@@ -283,6 +283,9 @@ export class RingDecisions {
       this.#wanted(value, used, published),
     );
     this.#interrupts.close();
+    const { setup, inFlight } = this.#ring;
+    const emptied = setup.notifyOnEmpty === true ? inFlight.count === 0 : undefined;
+    const missed = !sent && (wanted === true || emptied === true);
     const decided: InterruptDecided = {
       kind: "interrupt.decided",
       queue: this.#queue.view,
@@ -290,11 +293,12 @@ export class RingDecisions {
       undecided: wanted === undefined ? reason : undefined,
       wanted,
       sent,
+      emptied,
       used: published,
       asked: this.#askedText(word, "driver"),
       explained: wanted === true && !sent ? this.#explained(published) : "",
       evidence:
-        wanted === undefined || wanted === sent
+        !missed && (wanted === undefined || wanted === sent)
           ? NO_EVIDENCE
           : [
               {
@@ -304,7 +308,7 @@ export class RingDecisions {
               },
             ],
     };
-    if (wanted === true && !sent) this.#missed = decided;
+    if (missed) this.#missed = decided;
     else this.#queue.emit(decided);
   }
 

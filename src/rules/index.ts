@@ -28,6 +28,7 @@ import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-f
 import { queueEventShadowDiffers } from "./queue-event-shadow-differs.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
+import { queueInterruptAfterEmpty } from "./queue-interrupt-after-empty.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
 import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
 import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
@@ -98,6 +99,7 @@ export const RULES: readonly Rule[] = [
   queueEventShadowDiffers,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
+  queueInterruptAfterEmpty,
   queueInterruptAskedLate,
   queueInterruptMissed,
   queueInterruptNotSeen,

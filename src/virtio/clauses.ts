@@ -199,6 +199,14 @@ export const CLAUSES = {
     title: "Receiving Used Buffers From The Device",
     paraphrase: "The driver reads id and len of a descriptor after it saw it marked used.",
   },
+  "virtio-1.3/6.3": {
+    version: "1.3",
+    section: "6.3",
+    title: "Legacy Interface: Reserved Feature Bits",
+    paraphrase:
+      "With NOTIFY_ON_EMPTY, which only legacy interfaces have, the device notifies the driver when it runs " +
+      "out of available descriptors, whatever the driver says of its notifications.",
+  },
 } as const satisfies Record<string, Clause>;
 
 export type ClauseId = keyof typeof CLAUSES;

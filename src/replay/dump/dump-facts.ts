@@ -1,9 +1,8 @@
 import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
 import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
-import { RING_FLAGS } from "../../virtio/split.ts";
 import type { Chain } from "../chain.ts";
-import { eventWordAspects, eventWordBits, ringFlagsWrong } from "../event-word-aspects.ts";
+import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
 import type { Observation, QueueView } from "../observation.ts";
 import {
   type BufferExposed,
@@ -16,6 +15,7 @@ import {
 import type { RingMemory } from "../ring-memory.ts";
 import { BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
 import { type DumpInput, neverWritten } from "./dump-input.ts";
+import { observeSplitFlags, observeUntaken, TORN } from "./dump-notifications.ts";
 import { flagsAt } from "./packed-boundary.ts";
 import type { DecodedDump } from "./packed-dump.ts";
 
@@ -28,8 +28,6 @@ export interface DumpPlace {
 /** A dump has no line and no time. */
 export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: NO_EVENT_CPU };
 
-const TORN =
-  "the guest may have run while its memory was read: the dump may be of more than one moment";
 const UNSURE = "the dump does not tell for certain which buffers are in flight";
 
 /**
@@ -95,6 +93,7 @@ function observePacked(
     });
   }
   observePackedWords(input, at, observe);
+  observeUntaken(input, decoded, at, observe);
 }
 
 /** What the walk decides: the table's length only where there is one, its flags where it was read. */
@@ -259,39 +258,5 @@ function observeSplit(
     });
   }
   observeSplitFlags(input, at, observe);
-}
-
-/** 1, read in the other byte order: a legacy guest may be big-endian (virtio 1.3, 2.7.3). */
-const FLAG_SWAPPED = 0x0100;
-
-/** One word of two bytes is of one moment, however long the reading of the rest took. */
-function observeSplitFlags(
-  { memory, features, hasDriverArea, hasDeviceArea }: DumpInput,
-  at: DumpPlace,
-  observe: (observation: Observation) => void,
-): void {
-  const eventIdx = features?.has("VIRTIO_F_EVENT_IDX");
-  const modern = features?.has("VIRTIO_F_VERSION_1") === true;
-  const aspect = EVENT_WORD.ringFlags;
-  for (const [party, area, present] of [
-    ["driver", AREA.driver, hasDriverArea],
-    ["device", AREA.device, hasDeviceArea],
-  ] as const) {
-    if (!present) continue;
-    const flags = memory.get16(area, RING_FLAGS);
-    // Without the features 1 may be right, and a swapped 1 as well.
-    const open = (eventIdx === undefined && flags === 1) || (!modern && flags === FLAG_SWAPPED);
-    const wrong = ringFlagsWrong(flags, eventIdx ?? false);
-    const expected = eventIdx === true ? 0 : 1;
-    observe({
-      kind: "eventWord.seen",
-      ...at,
-      party,
-      decided: open ? 0 : aspect,
-      unlogged: 0,
-      undecided: open ? aspect : 0,
-      reason: open ? "nobody says which features were negotiated" : "",
-      facts: wrong && !open ? [fact(aspect, { found: flags, expected })] : NO_FACTS,
-    });
-  }
+  observeUntaken(input, decoded, at, observe);
 }
