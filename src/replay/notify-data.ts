@@ -44,6 +44,26 @@ export function emitNotifyData(
   });
 }
 
+/** Without the feature a notification carries the queue's number and nothing else (virtio 1.3, 4.1.5.2.1). */
+export function emitNotifyIndex(
+  queue: QueueContext,
+  { place, func }: { readonly place: Place; readonly func: string },
+  data: number,
+  index: number,
+): void {
+  const right = data === index;
+  queue.emit({
+    kind: "notify.data",
+    queue: queue.view,
+    place,
+    undecided: undefined,
+    expected: 0,
+    found: 0,
+    what: right ? "" : `${data} instead of the queue's number ${index}`,
+    evidence: right ? NO_EVIDENCE : [{ role: "outcome", place, what: `${func} carries ${data}` }],
+  });
+}
+
 /** What is wrong by itself, wherever the driver stands. */
 function oddPart(queue: QueueContext, data: number, number: number | undefined): string {
   const found = data & 0xffff;

@@ -23,7 +23,7 @@ import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
-import { emitNotifyData } from "./notify-data.ts";
+import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
@@ -286,7 +286,12 @@ export class RingShadow {
   #notifyData({ place, values, base, func }: Operation): void {
     const data = values[base + FIELD.notifyData] as number;
     const { setup, avail } = this.#ring;
-    if (Number.isNaN(data) || setup.notificationData !== true) return;
+    if (Number.isNaN(data)) return;
+    if (setup.notificationData !== true) {
+      if (setup.index !== undefined)
+        emitNotifyIndex(this.#queue, { place, func }, data, setup.index);
+      return;
+    }
     const expected = setup.layout === "split" ? avail : positionWord(avail, setup.queueSize);
     const { index } = setup;
     const number = index === undefined ? {} : { number: index };

@@ -2,7 +2,7 @@ import { defineRule } from "./rule.ts";
 
 export const queueNotifyDataWrong = defineRule({
   id: "queue/notify-data-wrong",
-  title: "A notification carried another position than the driver's own.",
+  title: "A notification carried another value than it has to.",
   why:
     "With NOTIFICATION_DATA the device may fetch up to the position in the value without looking at the " +
     "ring: one too far makes it read what nobody wrote, one too near or of the other lap makes it sleep.",
@@ -11,22 +11,36 @@ export const queueNotifyDataWrong = defineRule({
   party: "driver",
   // Normative for packed rings; for split ones virtio 1.3, 2.9, only describes the value.
   clause: null,
-  covers: ["PK-NDATA-01", "INV-ND-01", "INV-ND-02", "INV-ND-03", "INV-ND-04", "PCI-NOTIF-04"],
+  covers: [
+    "PK-NDATA-01",
+    "INV-ND-01",
+    "INV-ND-02",
+    "INV-ND-03",
+    "INV-ND-04",
+    "PCI-NOTIF-03",
+    "PCI-NOTIF-04",
+  ],
   needs: "the value of each notification, and the driver's position when it was made",
   follows: ["packed/avail-wrap-not-flipped"],
   on: {
     "notify.data"(seen, judge) {
       if (seen.undecided !== undefined) return judge.undecided(seen.undecided);
       if (seen.what === "" && seen.found === seen.expected) return judge.satisfied();
-      const packed = seen.queue.layout === "packed";
+      const moved = seen.what === "";
+      const found = moved ? positionText(seen.found) : seen.what;
+      const stands = `; the driver stands at ${positionText(seen.expected)}`;
       judge.violated({
         place: seen.place,
-        message: `the notification carries ${seen.what === "" ? positionText(seen.found) : seen.what}; the driver stands at ${positionText(seen.expected)}`,
-        expected: positionText(seen.expected),
-        found: seen.what === "" ? positionText(seen.found) : seen.what,
+        message: `the notification carries ${found}${moved ? stands : ""}`,
+        expected: moved
+          ? positionText(seen.expected)
+          : "the queue's number, and a slot of its ring",
+        found,
         evidence: seen.evidence,
-        ...(packed ? { clause: "virtio-1.3/2.8.16" } : { class: "protocol" }),
-        shape: "",
+        ...(moved && seen.queue.layout === "packed"
+          ? { clause: "virtio-1.3/2.8.16" }
+          : { class: moved ? "protocol" : "must" }),
+        shape: moved ? "position" : "number",
       });
     },
   },
@@ -45,6 +59,12 @@ export const queueNotifyDataWrong = defineRule({
         queue.add();
         queue.kick(1);
         queue.operation("notify", [{ op: "notify" }], { notifyData: 0x0002_0000 });
+        return queue.events;
+      },
+      // Another queue's number.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8, index: 1 });
+        queue.operation("notify", [{ op: "notify" }], { notifyData: 2 });
         return queue.events;
       },
       // A probe, with the driver's position as the call began: nothing was free to be added meanwhile.

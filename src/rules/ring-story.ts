@@ -33,6 +33,8 @@ export interface RingOptions {
   readonly eventIdx?: boolean;
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
+  /** Number of the queue, where notifications carry it. */
+  readonly index?: number;
   readonly notificationData?: boolean;
   readonly notifyOnEmpty?: boolean;
 }
@@ -88,6 +90,7 @@ export class RingStory {
       inOrder: options.inOrder ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
+      ...(options.index === undefined ? {} : { index: options.index }),
       notificationData: options.notificationData ?? false,
       notifyOnEmpty: options.notifyOnEmpty ?? false,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
