@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import type { Finding } from "../src/model/finding.ts";
 import { checkSources } from "../src/pipeline/check.ts";
 import { Parties, type PartiesOptions } from "../src/replay/models/parties.ts";
+import { SHARED, sharedPresent, sharedTitle } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vringscope-notifications-"));
 const path = join(folder, "log.jsonl");
@@ -128,3 +129,18 @@ test("a notification's value may be told as its parts", async () => {
     expect([off, rulesOf(await check(log))]).toEqual([off, rules]);
   }
 });
+
+test.skipIf(!sharedPresent)(
+  `a dump shows that the device still waits for the missed notification${sharedTitle}`,
+  async () => {
+    const capture = `${SHARED}/captures/driver-kick-rfcv2-packed`;
+    const { findings } = await checkSources([capture]);
+    const missed = findings.filter(({ rule }) => rule === "queue/kick-missed");
+    expect(missed.map(({ effects }) => effects.at(-1)?.message)).toEqual(
+      [3, 6].map(
+        (slots) =>
+          `the dump: ${slots} slots stand available that the device has not taken, and it waits to be notified`,
+      ),
+    );
+  },
+);

@@ -12,6 +12,8 @@ import {
 import {
   advancePosition,
   availBits,
+  EVENT_FLAGS,
+  EVENT_OFF_WRAP,
   OWNER_BITS,
   positionSlot,
   positionWrap,
@@ -290,8 +292,10 @@ export class RingState {
     } else if (area === AREA.desc) {
       this.#storeDesc(party, offset, width, step);
     } else if (this.setup.layout === "packed") {
-      if (covers(offset, width, 0)) this.eventSteps.off = step;
-      if (covers(offset, width, 2)) this.eventSteps.flags = step;
+      // A store to the other side's structure says nothing of what the party asks for.
+      if (area !== (party === "driver" ? AREA.driver : AREA.device)) return;
+      if (covers(offset, width, EVENT_OFF_WRAP)) this.eventSteps.off = step;
+      if (covers(offset, width, EVENT_FLAGS)) this.eventSteps.flags = step;
     } else {
       this.#storeRing(party, area, offset, width, step);
     }

@@ -34,6 +34,14 @@ export const queueInterruptAskedLate = defineRule({
         queue.enable({ ahead: 1 });
         return queue.events;
       },
+      // used_event was left where it was: an interrupt comes 65536 entries later.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8 });
+        queue.add();
+        queue.use();
+        queue.enable({ ahead: -1 });
+        return queue.events;
+      },
     ],
     obeys: [
       (tell) => {
