@@ -1,3 +1,4 @@
+import { AREA } from "../../src/model/memory.ts";
 import type { NotifyRequest } from "../../src/replay/models/device.ts";
 import {
   advancePosition,
@@ -5,7 +6,9 @@ import {
   positionSlot,
   positionWrap,
 } from "../../src/virtio/packed.ts";
-import type { ShapedRun } from "./shapes.ts";
+import { RING_IDX } from "../../src/virtio/split.ts";
+import type { Models } from "./mutation.ts";
+import { ShapedRun } from "./shapes.ts";
 
 /** What the device says when it wants to be notified of the next buffer that it has not fetched. */
 export function nextOf({ parties }: ShapedRun, ahead = 0): NotifyRequest {
@@ -56,4 +59,46 @@ export class SleepingDevice {
 export function askInterrupts({ parties }: ShapedRun): void {
   parties.disableCb();
   parties.enableCb();
+}
+
+/** The lines of a run on a split queue whose log begins with both idx at `idx`, and nothing in flight. */
+export function splitFrom(
+  idx: number,
+  queueSize: number,
+  script: (run: ShapedRun) => void,
+): (models: Models) => string[] {
+  return (models) => {
+    const lines: string[] = [];
+    const parties = new models.Parties({
+      layout: "split",
+      queueSize,
+      header: { warmup: 1 },
+      line: (line) => lines.push(line),
+    });
+    parties.header();
+    parties.create();
+    const { memory, driver, device } = parties;
+    memory.set16(AREA.driver, RING_IDX, idx);
+    memory.set16(AREA.device, RING_IDX, idx);
+    driver.restore({ ...driver.state(), avail_idx: idx, last_used: idx });
+    device.restore({ ...device.state(), avail_idx: idx, used_idx: idx });
+    const hex = (area: number): string => Buffer.from(memory.bytes(area)).toString("hex");
+    const areas = { desc: hex(AREA.desc), driver: hex(AREA.driver), device: hex(AREA.device) };
+    lines.push(JSON.stringify({ type: "snapshot", areas, driver: driver.state() }));
+    script(new ShapedRun(models, parties));
+    parties.takeDown(parties.ended ? "broken" : "end");
+    parties.footer();
+    return lines;
+  };
+}
+
+/** The same log of a device that does not say what it asks for: only its stores do. */
+export function unsaid(lines: (models: Models) => string[]): (models: Models) => string[] {
+  return (models) =>
+    lines(models).map((line) => {
+      const json = JSON.parse(line) as Record<string, unknown>;
+      if (json["op"] !== "set_notify") return line;
+      const { mode: _mode, avail_event: _event, ...rest } = json;
+      return JSON.stringify(rest);
+    });
 }

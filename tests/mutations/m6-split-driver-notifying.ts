@@ -1,6 +1,6 @@
 import { AREA, MEMORY_OP } from "../../src/model/memory.ts";
 import { usedEventOffset } from "../../src/virtio/split.ts";
-import { SleepingDevice } from "./asking.ts";
+import { SleepingDevice, splitFrom } from "./asking.ts";
 import type { Mutation } from "./mutation.ts";
 import { type ShapedRun, split } from "./shapes.ts";
 
@@ -27,6 +27,23 @@ function usedWhileEnabling(run: ShapedRun): void {
   run.drain();
 }
 
+function enabledAfterEach(run: ShapedRun): void {
+  for (let i = 0; i < 3; i++) {
+    run.serve(1);
+    run.parties.enableCb();
+  }
+}
+
+/** Two buffers, each with a decision to notify. */
+function twoDecisions(run: ShapedRun): void {
+  const device = new SleepingDevice(run);
+  for (let i = 0; i < 2; i++) {
+    run.add(1);
+    device.kick();
+  }
+  run.parties.kick();
+}
+
 /** Split driver: what it asks for, and its decision whether to notify. */
 export const SPLIT_DRIVER_NOTIFYING: readonly Mutation[] = [
   {
@@ -50,15 +67,16 @@ export const SPLIT_DRIVER_NOTIFYING: readonly Mutation[] = [
     rules: ["queue/interrupt-asked-late", "queue/stalled"],
     remark:
       "Any value of used_event is legal: what is told is that the driver enabled callbacks and asks for another buffer.",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, three buffers, callbacks enabled after each`,
-      lines: split({ queueSize }, (run) => {
-        for (let i = 0; i < 3; i++) {
-          run.serve(1);
-          run.parties.enableCb();
-        }
-      }),
-    })),
+    runs: SIZES.flatMap((queueSize) => [
+      {
+        shape: `N = ${queueSize}, three buffers, callbacks enabled after each`,
+        lines: split({ queueSize }, enabledAfterEach),
+      },
+      {
+        shape: `N = ${queueSize}, the same over idx 65535`,
+        lines: splitFrom(65534, queueSize, enabledAfterEach),
+      },
+    ]),
   },
   {
     id: "M6.9",
@@ -117,16 +135,12 @@ export const SPLIT_DRIVER_NOTIFYING: readonly Mutation[] = [
     ],
     rules: ["queue/kick-missed"],
     remark: "",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, two buffers`,
-      lines: split({ queueSize }, (run) => {
-        const device = new SleepingDevice(run);
-        run.add(1);
-        device.kick();
-        run.add(1);
-        device.kick();
-        run.parties.kick();
-      }),
-    })),
+    runs: SIZES.flatMap((queueSize) => [
+      { shape: `N = ${queueSize}, two buffers`, lines: split({ queueSize }, twoDecisions) },
+      {
+        shape: `N = ${queueSize}, the same over idx 65535`,
+        lines: splitFrom(65535, queueSize, twoDecisions),
+      },
+    ]),
   },
 ];

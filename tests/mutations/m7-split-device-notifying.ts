@@ -1,5 +1,5 @@
-import { SleepingDevice } from "./asking.ts";
-import type { Mutation } from "./mutation.ts";
+import { SleepingDevice, splitFrom, unsaid } from "./asking.ts";
+import type { Mutation, Run } from "./mutation.ts";
 import { type ShapedRun, split } from "./shapes.ts";
 
 const DEVICE = "replay/models/split-device.ts";
@@ -17,6 +17,41 @@ function servedByHalves(run: ShapedRun): void {
   run.add(1);
   if (parties.kick()) device.wake();
   run.drain();
+}
+
+/** Two buffers for a sleeping device, in a log that says what it asks for and in one that does not. */
+function saidAndUnsaid(shape: string, options: { queueSize: number; eventIdx?: boolean }): Run[] {
+  const lines = split(options, (run) => {
+    const device = new SleepingDevice(run);
+    for (let i = 0; i < 2; i++) {
+      run.add(1);
+      device.kick();
+    }
+  });
+  return [
+    { shape, lines },
+    { shape: `${shape}, unsaid`, lines: unsaid(lines) },
+  ];
+}
+
+function fullRing(queueSize: number): (run: ShapedRun) => void {
+  return (run) => {
+    for (let i = 0; i < queueSize; i++) run.add(1);
+    run.parties.kick();
+    run.deviceServes();
+    run.drain();
+  };
+}
+
+/** Two buffers used before the device decides; callbacks are enabled before. */
+function usedTogether(run: ShapedRun): void {
+  run.parties.enableCb();
+  run.add(1);
+  run.add(1);
+  run.parties.kick();
+  run.deviceServes();
+  run.drain();
+  run.serve(1);
 }
 
 /** Split device: what it asks for, and when it interrupts. */
@@ -37,15 +72,13 @@ export const SPLIT_DEVICE_NOTIFYING: readonly Mutation[] = [
     rules: ["queue/notification-asked-late"],
     remark:
       "Any value of avail_event is legal: what is told is that buffers before it stand unfetched.",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, a full ring`,
-      lines: split({ queueSize }, (run) => {
-        for (let i = 0; i < queueSize; i++) run.add(1);
-        run.parties.kick();
-        run.deviceServes();
-        run.drain();
-      }),
-    })),
+    runs: SIZES.flatMap((queueSize) => [
+      { shape: `N = ${queueSize}, a full ring`, lines: split({ queueSize }, fullRing(queueSize)) },
+      {
+        shape: `N = ${queueSize}, a full ring over idx 65535`,
+        lines: splitFrom(65535, queueSize, fullRing(queueSize)),
+      },
+    ]),
   },
   {
     id: "M7.7",
@@ -58,18 +91,11 @@ export const SPLIT_DEVICE_NOTIFYING: readonly Mutation[] = [
         after: "port.get16(AREA.device, availEventOffset(this.#size));",
       },
     ],
-    rules: ["queue/event-shadow-differs"],
-    remark: "Where the log does not say what the device asks for, queue/stalled is left of it.",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, two buffers, one after the other`,
-      lines: split({ queueSize }, (run) => {
-        const device = new SleepingDevice(run);
-        for (let i = 0; i < 2; i++) {
-          run.add(1);
-          device.kick();
-        }
-      }),
-    })),
+    rules: ["queue/event-shadow-differs", "queue/stalled"],
+    remark: "Where the log does not say what the device asks for, a stall is left of it.",
+    runs: SIZES.flatMap((queueSize) =>
+      saidAndUnsaid(`N = ${queueSize}, two buffers`, { queueSize }),
+    ),
   },
   {
     id: "M7.8",
@@ -84,17 +110,16 @@ export const SPLIT_DEVICE_NOTIFYING: readonly Mutation[] = [
     ],
     rules: ["queue/interrupt-missed"],
     remark: "",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, two buffers used before the decision`,
-      lines: split({ queueSize }, (run) => {
-        run.add(1);
-        run.add(1);
-        run.parties.kick();
-        run.deviceServes();
-        run.drain();
-        run.serve(1);
-      }),
-    })),
+    runs: SIZES.flatMap((queueSize) => [
+      {
+        shape: `N = ${queueSize}, two buffers used before the decision`,
+        lines: split({ queueSize }, usedTogether),
+      },
+      {
+        shape: `N = ${queueSize}, the same over idx 65535`,
+        lines: splitFrom(65535, queueSize, usedTogether),
+      },
+    ]),
   },
   {
     id: "M7.12",
@@ -136,10 +161,14 @@ export const SPLIT_DEVICE_NOTIFYING: readonly Mutation[] = [
     ],
     rules: ["queue/event-shadow-differs", "queue/stalled"],
     remark: "Seen when what is missing comes after the look.",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, the second half comes after the look`,
-      lines: split({ queueSize }, servedByHalves),
-    })),
+    runs: SIZES.flatMap((queueSize) => {
+      const lines = split({ queueSize }, servedByHalves);
+      const shape = `N = ${queueSize}, the second half comes after the look`;
+      return [
+        { shape, lines },
+        { shape: `${shape}, unsaid`, lines: unsaid(lines) },
+      ];
+    }),
   },
   {
     id: "M7.14",
@@ -184,16 +213,11 @@ export const SPLIT_DEVICE_NOTIFYING: readonly Mutation[] = [
           "      port.set16(AREA.device, RING_FLAGS, USED_F_NO_NOTIFY);",
       },
     ],
-    rules: ["queue/event-shadow-differs"],
+    rules: ["queue/event-shadow-differs", "queue/stalled"],
     remark:
       "Writers of one side have no names in a log: what is seen is that the word is not what the device asked for.",
-    runs: SIZES.map((queueSize) => ({
-      shape: `N = ${queueSize}, without EVENT_IDX`,
-      lines: split({ queueSize, eventIdx: false }, (run) => {
-        const device = new SleepingDevice(run);
-        run.add(1);
-        device.kick();
-      }),
-    })),
+    runs: SIZES.flatMap((queueSize) =>
+      saidAndUnsaid(`N = ${queueSize}, without EVENT_IDX`, { queueSize, eventIdx: false }),
+    ),
   },
 ];
