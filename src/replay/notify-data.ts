@@ -1,46 +1,40 @@
 import type { Place } from "../model/finding.ts";
-import { positionDistance, wordPosition } from "../virtio/packed.ts";
 import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 
 /**
  * States what a notification carried with VIRTIO_F_NOTIFICATION_DATA (virtio 1.3, 2.9), against the
- * driver's position, in the same form. `ahead`: how far, in slots or entries, others may have moved the
- * position on by the time that the value was made; 0 where the source's order is exact. `number`: what
- * its low half must be; undefined where that is not known (with NOTIF_CONFIG_DATA it is not the queue's).
+ * driver's position, in the same form. `exact`: the position is that of the moment when the value was
+ * made; a probe's is that of the call's begin, and drivers notify without holding the queue, so that any
+ * other position may be right by then. `number`: what the low half must be; undefined where that is not
+ * known (with NOTIF_CONFIG_DATA it is not the queue's).
  */
 export function emitNotifyData(
   queue: QueueContext,
   call: { readonly place: Place; readonly func: string },
   data: number,
-  position: { readonly expected: number; readonly ahead: number; readonly number?: number },
+  position: { readonly expected: number; readonly exact: boolean; readonly number?: number },
 ): void {
   const { layout, size } = queue;
   if (layout === undefined || size === undefined) return;
   const found = data >>> 16;
-  const { expected, ahead } = position;
+  const { expected, exact } = position;
   const what = oddPart(queue, data, position.number);
-  const differs = found !== expected || what !== "";
-  const moved =
-    what === "" && found !== expected && ahead > 0 && isWithin(queue, expected, found, ahead);
+  const moved = what === "" && found !== expected && !exact;
+  const { place, func } = call;
+  const wrong = !moved && (what !== "" || found !== expected);
+  const carried = `vq_index=${data & 0xffff} next_off=${found & 0x7fff} next_wrap=${found >> 15}`;
   queue.emit({
     kind: "notify.data",
     queue: queue.view,
-    place: call.place,
+    place,
     undecided: moved ? "another add may have moved the position during the call" : undefined,
     expected,
     found,
     what,
-    evidence:
-      differs && !moved
-        ? [
-            {
-              role: "outcome",
-              place: call.place,
-              what: `${call.func} carries vq_index=${data & 0xffff} next_off=${found & 0x7fff} next_wrap=${found >> 15}`,
-            },
-          ]
-        : NO_EVIDENCE,
+    evidence: wrong
+      ? [{ role: "outcome", place, what: `${func} carries ${carried}` }]
+      : NO_EVIDENCE,
   });
 }
 
@@ -73,12 +67,4 @@ function oddPart(queue: QueueContext, data: number, number: number | undefined):
     return `next_off ${off} is outside the ring`;
   }
   return "";
-}
-
-function isWithin(queue: QueueContext, from: number, to: number, ahead: number): boolean {
-  const { size } = queue;
-  if (queue.layout === "split" || size === undefined) return ((to - from) & 0xffff) <= ahead;
-  const start = wordPosition(from, size);
-  const end = wordPosition(to, size);
-  return start !== undefined && end !== undefined && positionDistance(start, end, size) <= ahead;
 }

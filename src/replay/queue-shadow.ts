@@ -307,6 +307,11 @@ export class QueueShadow implements QueueContext, QueueView {
     call.note = this.begin(kind, begun, batch, row);
     ring.compare(begun);
     const wrong = ring.step(operation);
+    if (ring.notifiedInside) {
+      // Whatever was decided before, the device has heard of it now.
+      ring.notifiedInside = false;
+      this.kicks.notified();
+    }
     if (ring.driverEventStored && !MOVES_EVENT.has(kind)) this.#driverEvent.forget();
     if (wrong) {
       this.#uncertain("the ring itself went wrong before");
@@ -443,9 +448,7 @@ export class QueueShadow implements QueueContext, QueueView {
     if (packed ? !isCount(sample.nextAvail, size - 1) : !isKnown(sample.availIdx)) return;
     if (packed && !isCount(sample.availWrap, 1)) return;
     const expected = packed ? sample.nextAvail | (sample.availWrap << 15) : sample.availIdx;
-    // Others may add while the call is about to notify, as far as there is room.
-    const ahead = isCount(sample.numFree, size) ? sample.numFree : size;
-    emitNotifyData(this, sample, data, { expected, ahead });
+    emitNotifyData(this, sample, data, { expected, exact: false });
   }
 
   /** The probe of a call that begins recorded the descriptor ring as well. */

@@ -27,6 +27,12 @@ export interface ExactDecision {
   readonly wanted: Wanted;
 }
 
+/** That the run ends proves nothing: queue/publication-without-decision tells it where it looks odd. */
+const UNDECIDED_YET = {
+  wanted: undefined,
+  reason: "the run ends before a decision could follow the publication",
+} as const;
+
 interface Verdict {
   readonly wanted: boolean | undefined;
   readonly reason: string;
@@ -43,6 +49,8 @@ export class RingDecisions {
   readonly #interrupts = new EventWindow();
   /** An interrupt that was wanted and not sent: late is no violation, until the device goes on. */
   #missed: InterruptDecided | undefined;
+  /** The last decision was about something that the device asked for, and no notification has followed. */
+  #owed = false;
   /** A notification that stood before the store which published; `wanted` once a decision has followed. */
   #early: { readonly place: Place; readonly func: string; wanted: Verdict | undefined } | undefined;
 
@@ -53,7 +61,8 @@ export class RingDecisions {
 
   /** The driver made so many slots (packed) or entries (split) available. */
   published(count: number): void {
-    this.#closeEarly();
+    // Without a decision yet, a notification may still follow for both: no clause sets a deadline.
+    if (this.#early?.wanted !== undefined) this.#closeEarly();
     this.#kicks.publish(count, this.#deviceWord());
   }
 
@@ -72,6 +81,7 @@ export class RingDecisions {
     }
     this.#missed = undefined;
     this.#early = undefined;
+    this.#owed = false;
   }
 
   /**
@@ -80,12 +90,15 @@ export class RingDecisions {
    * available before.
    */
   notified({ place, func, log, from, to }: Operation, publishedAt: number): boolean {
+    this.#owed = false;
     if (publishedAt !== NONE) {
       let after = false;
       for (let step = publishedAt; step < to && step >= from; step++) {
         after ||= log.op[step] === MEMORY_OP.notify;
       }
       if (!after) {
+        // What was published before, it tells of.
+        if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
         this.#early = { place, func, wanted: undefined };
         return true;
       }
@@ -94,11 +107,11 @@ export class RingDecisions {
     return false;
   }
 
-  /** Nothing followed an early notification until the driver published again, or the run ended. */
+  /** No other notification has followed an early one, and the driver goes on, or the run ends. */
   #closeEarly(): void {
     const early = this.#early;
     if (early === undefined) return;
-    const { wanted, reason } = early.wanted ?? this.#open();
+    const { wanted, reason } = early.wanted ?? UNDECIDED_YET;
     this.#emitEarly(early, wanted === true, wanted === undefined ? reason : undefined);
   }
 
@@ -190,7 +203,7 @@ export class RingDecisions {
     const { published } = this.#kicks;
     const { wanted } =
       published === 0
-        ? { wanted: false }
+        ? { wanted: this.#owed }
         : this.#wanted(this.#deviceWord(), this.#ring.avail, published);
     this.#queue.emit({
       kind: "kick.forced",
@@ -247,6 +260,7 @@ export class RingDecisions {
     );
     this.#kicks.close();
     if (this.#early !== undefined) this.#early.wanted = { wanted, reason };
+    this.#owed = published > 0 && wanted === true;
     const packed = setup.layout === "packed";
     const byFlags = packed ? word >>> 16 !== RING_EVENT_FLAGS_DESC : !setup.eventIdx;
     const by = byFlags ? "flags" : "event";

@@ -94,6 +94,8 @@ export class RingShadow {
   readonly #exposures: Exposures;
   readonly #eventWords: EventWords;
   readonly #decisions: RingDecisions;
+  /** The last operation of the driver was none to notify, and did so all the same: a refused add, say. */
+  notifiedInside = false;
   readonly #work: StandingWork;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
@@ -264,6 +266,7 @@ export class RingShadow {
   #driverDid(operation: Operation): void {
     const { kind, place, result, values, base, log, from, to } = operation;
     const work = this.#work;
+    this.notifiedInside = false;
     // The notification of a decision follows it at once, and may stand in a line that was not kept.
     const decided = kind === KIND.kickPrepare && (values[base + FIELD.needsKick] as number) > 0;
     let notified = kind === KIND.notify || decided;
@@ -273,7 +276,9 @@ export class RingShadow {
     if (notified) {
       // One that stands before the publishing store does not tell of it (catalogue 3.5, trap 11).
       const early = this.#decisions.notified(operation, this.#ring.publishedAt);
-      if (!early) work.notified(place);
+      if (early) work.notifiedEarly(place);
+      else work.notified(place);
+      this.notifiedInside = kind !== KIND.notify && !decided;
       if (kind === KIND.notify) this.#notifyData(operation);
     }
     if (kind === KIND.getBuf) work.got((values[base + FIELD.token] as number) > 0);
@@ -295,7 +300,7 @@ export class RingShadow {
     const expected = setup.layout === "split" ? avail : positionWord(avail, setup.queueSize);
     const { index } = setup;
     const number = index === undefined ? {} : { number: index };
-    emitNotifyData(this.#queue, { place, func }, data, { expected, ahead: 0, ...number });
+    emitNotifyData(this.#queue, { place, func }, data, { expected, exact: true, ...number });
   }
 
   #deviceDid({ kind, place, result }: Operation, inFlightBefore: number): void {

@@ -90,6 +90,13 @@ export class StandingWork {
     this.#spuriousKick = this.known && this.unfetched === 0 ? place : undefined;
   }
 
+  /** The same, before the store that made the last buffer available: of that one it does not tell. */
+  notifiedEarly(place: Place): void {
+    this.notified(place);
+    this.#untold = Math.min(1, this.unfetched);
+    this.#spuriousKick = undefined;
+  }
+
   /** The device has taken a buffer, or found none. */
   fetched(took: boolean): void {
     if (!took || !this.known) return;

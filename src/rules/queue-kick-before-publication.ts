@@ -37,6 +37,7 @@ export const queueKickBeforePublication = defineRule({
         queue.add({
           spoil: (steps) => [...steps.slice(0, -1), { op: "notify" }, ...steps.slice(-1)],
         });
+        queue.kick(0);
         queue.add();
         return queue.events;
       },
@@ -55,6 +56,16 @@ export const queueKickBeforePublication = defineRule({
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
         queue.add({ spoil: (steps) => [...steps, wmbStep, { op: "notify" }] });
+        queue.kick(1);
+        return queue.events;
+      },
+      // One that follows two publications tells of both.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.add({
+          spoil: (steps) => [...steps.slice(0, -1), { op: "notify" }, ...steps.slice(-1)],
+        });
+        queue.add();
         queue.kick(1);
         return queue.events;
       },

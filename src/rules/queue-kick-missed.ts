@@ -112,6 +112,16 @@ export const queueKickMissed = defineRule({
         queue.add();
         return queue.events;
       },
+      // A refused add notifies as well, and late is no violation.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 1 });
+        queue.add();
+        queue.kick(0);
+        queue.operation("add", [{ op: "notify" }], { result: -28, token: 1 });
+        queue.use();
+        queue.add();
+        return queue.events;
+      },
       // The trace ends with the decision: the device may have moved its word just then.
       (tell) => {
         const queue = tell.packed({ size: 16 });

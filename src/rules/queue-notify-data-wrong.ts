@@ -67,12 +67,12 @@ export const queueNotifyDataWrong = defineRule({
         queue.operation("notify", [{ op: "notify" }], { notifyData: 2 });
         return queue.events;
       },
-      // A probe, with the driver's position as the call began: nothing was free to be added meanwhile.
+      // A probe: wherever the driver stands, it is inside the ring.
       (tell) => {
         const queue = tell.packed({ size: 4 });
         queue.add({ slots: 4 });
         queue.kick();
-        queue.notify({ data: 0x8000_0000 });
+        queue.notify({ data: 0x0004_0000 });
         return queue.events;
       },
     ],
@@ -84,7 +84,7 @@ export const queueNotifyDataWrong = defineRule({
         queue.operation("notify", [{ op: "notify" }], { notifyData: 0x8001_0000 });
         return queue.events;
       },
-      // Another CPU may have added a buffer while this one was about to notify.
+      // A probe shows the position as the call began: another CPU may have added a buffer while this one was about to notify.
       (tell) => {
         const queue = tell.packed({ size: 4 });
         queue.add({ slots: 1 });
