@@ -126,6 +126,14 @@ export const FIELDS = [
   "ringDma",
   /** Loss mark: events lost, 0 when the tracer does not know how many. */
   "lostCount",
+  /** What enable_cb_prepare gave, and poll is asked with. */
+  "opaque",
+  /** What the driver believes its own event flags to be: Linux's flags_shadow. */
+  "flagsShadow",
+  /** 1: the driver has given the queue up. */
+  "broken",
+  /** Value that a notification carries with VIRTIO_F_NOTIFICATION_DATA. */
+  "notifyData",
 ] as const;
 
 export type FieldName = (typeof FIELDS)[number];

@@ -141,6 +141,12 @@ export interface RingSetup {
   readonly addressesMapped: boolean;
   /** The log has every barrier: one that is not there was not executed. */
   readonly barriersLogged: boolean;
+  /** Number of the queue, as notifications carry it; absent: not known. */
+  readonly index?: number;
+  /** VIRTIO_F_NOTIFICATION_DATA was negotiated; absent: not known to be. */
+  readonly notificationData?: boolean;
+  /** Legacy VIRTIO_F_NOTIFY_ON_EMPTY was negotiated; absent: not known to be. */
+  readonly notifyOnEmpty?: boolean;
   /** Guest-physical addresses of the three areas. */
   readonly bases: readonly [desc: number, driver: number, device: number];
   /** Guest-physical address and bytes of the arena of indirect tables. */
@@ -156,6 +162,8 @@ export class OperationLog {
   readonly segmentsEnd: Uint32Array;
   /** The ring that the rows work on. */
   setup: RingSetup | undefined;
+  /** Behind the rows the log has its last line: nothing more happened to the ring. */
+  finished = false;
 
   constructor(rows: number) {
     this.memoryEnd = new Uint32Array(rows);
@@ -171,5 +179,6 @@ export class OperationLog {
   clear(): void {
     this.memory.clear();
     this.segments.clear();
+    this.finished = false;
   }
 }

@@ -104,6 +104,15 @@ export class Replay {
         this.#begin(batch, row, kind);
       }
     }
+    if (batch.operations?.finished === true) this.#logEnds();
+  }
+
+  /** The log of the ring at hand is whole: nothing more happened to it. */
+  #logEnds(): void {
+    const queue = this.#lastQueue;
+    if (queue === undefined || this.#last === undefined) return;
+    queue.lossesUntil(this.#losses);
+    queue.ring?.logEnds(this.#last);
   }
 
   /** Call once after the last batch; `duration` words a time span of the source's clock. */
@@ -231,6 +240,8 @@ export class Replay {
     operation.elementsTo = segmentsEnd[row] as number;
     operation.result = batch.values[base + FIELD.result] as number;
     operation.token = batch.values[base + FIELD.token] as number;
+    operation.values = batch.values;
+    operation.base = base;
     queue.operation(operation, sample, batch, row);
     this.begins++;
     this.returns++;

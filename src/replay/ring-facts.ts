@@ -82,6 +82,16 @@ export const EVENT_WORD = {
   barrier: 1 << 4,
   /** With callbacks enabled by the plain form, the event asked for is the next used buffer. */
   nextAsked: 1 << 5,
+  /** Split: flags are 0 or 1, and with VIRTIO_F_EVENT_IDX 0. */
+  ringFlags: 1 << 6,
+  /** Split: the device stores avail_event only with VIRTIO_F_EVENT_IDX. */
+  eventNegotiated: 1 << 7,
+  /** The device asks for no later buffer than the next one that it has not fetched. */
+  nextFetched: 1 << 8,
+  /** The driver did not overlook a used buffer when it answered that none was pending. */
+  pendingSeen: 1 << 9,
+  /** What the driver believes its own flags to be is what they are. */
+  shadowTrue: 1 << 10,
 } as const;
 
 /** Of a buffer that the device marked used. */

@@ -1,6 +1,6 @@
-import { isDeviceKind, KIND, STOPPED_BROKEN } from "../model/event.ts";
+import { FIELD, FIELDS, isDeviceKind, KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
+import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
   DESC_BYTES,
   DESC_LEN,
@@ -16,6 +16,7 @@ import {
   positionDistance,
   positionSlot,
   positionText,
+  positionWord,
   positionWrap,
   usedBits,
 } from "../virtio/packed.ts";
@@ -23,6 +24,7 @@ import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
+import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
@@ -38,6 +40,7 @@ import type { RingMemory } from "./ring-memory.ts";
 import { RingState, type UseSeen } from "./ring-state.ts";
 import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
 import { SplitFreeCount } from "./split-free-count.ts";
+import { StandingWork } from "./standing-work.ts";
 
 /** One logged operation, as the shadow takes it in; filled anew for each. */
 export interface Operation {
@@ -56,6 +59,9 @@ export interface Operation {
   result: number;
   /** The buffer that an add was given, or get_buf gave; NaN where there is none or it is not told. */
   token: number;
+  /** All fields of its event, from `base` on: NaN where absent. */
+  values: Float64Array;
+  base: number;
 }
 
 export function blankOperation(): Operation {
@@ -71,6 +77,8 @@ export function blankOperation(): Operation {
     elementsTo: 0,
     result: Number.NaN,
     token: Number.NaN,
+    values: new Float64Array(FIELDS.length).fill(Number.NaN),
+    base: 0,
   };
 }
 
@@ -96,6 +104,9 @@ export class RingShadow {
   readonly #eventWords: EventWords;
   readonly #decisions: RingDecisions;
   readonly #freeCount: SplitFreeCount;
+  /** The last operation of the driver was none to notify, and did so all the same: a refused add, say. */
+  notifiedInside = false;
+  readonly #work: StandingWork;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
@@ -109,7 +120,8 @@ export class RingShadow {
     this.#queue = queue;
     this.#ring = new RingState(setup, memory);
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
-    this.#eventWords = new EventWords(queue, this.#ring);
+    this.#work = new StandingWork(queue, setup.queueSize);
+    this.#eventWords = new EventWords(queue, this.#ring, this.#work);
     this.#decisions = new RingDecisions(queue, this.#ring);
     this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
@@ -150,6 +162,18 @@ export class RingShadow {
     this.#decisions.forget();
     this.#freeCount.forget();
     this.#ring.forget();
+    this.#work.forget();
+  }
+
+  /** The log is whole and ends here, with the device alive. */
+  logEnds(place: Place): void {
+    if (this.#live) this.#runEnds(place);
+  }
+
+  #runEnds(place: Place): void {
+    if (this.#blind !== "") return;
+    this.#decisions.runEnds(place, this.#work);
+    this.#work.ends(place, this.#ring.inFlight.count, this.#decisions.lastWords());
   }
 
   /** Puts what the ring says into a driver's sample: the event words, as they are before its call. */
@@ -227,6 +251,9 @@ export class RingShadow {
       return true;
     }
     const usedBefore = ring.used;
+    const inFlightBefore = ring.inFlight.count;
+    const isFollowed = this.#live && this.#blind === "" && !setUp;
+    if (isFollowed && party === "driver") this.#driverBegins(operation);
     const flagsBefore =
       ring.setup.layout === "packed"
         ? ring.memory.get16(party === "driver" ? AREA.driver : AREA.device, EVENT_FLAGS)
@@ -234,6 +261,9 @@ export class RingShadow {
     ring.apply(party, log, from, to, setUp || !this.#live);
     if (kind === KIND.snapshot) this.#snapshot();
     if (kind === KIND.create) this.#created(place, func);
+    if (kind === KIND.create && ring.setup.layout === "split") {
+      this.#eventWords.ringStored(party, place, func);
+    }
     if (setUp) return false;
     const blind = this.#live ? this.#blind : "the device has stopped";
     if (blind !== "") {
@@ -244,18 +274,83 @@ export class RingShadow {
     if (party === "driver") {
       derailed = this.#driverStep(operation);
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
+      else this.#eventWords.ringStored(party, place, func);
       if (ring.stores > 0) this.#decisions.driverMoved();
     } else {
       derailed = this.#deviceStep(operation, usedBefore);
+      this.#deviceDid(operation, inFlightBefore);
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
+      else this.#eventWords.ringStored(party, place, func);
+      if (kind === KIND.deviceSetNotify) this.#eventWords.asked(operation);
       if (ring.stores > 0) this.#decisions.deviceMoved();
     }
     if (ring.stores > 0) this.#owned(party, place, func);
+    if (party === "driver") this.#driverDid(operation);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
     return derailed;
   }
 
+  /** What the driver believes before its operation, and what it has made of the one before. */
+  #driverBegins({ place, values, base }: Operation): void {
+    const broken = values[base + FIELD.broken] as number;
+    if (!Number.isNaN(broken)) this.#work.driverBroken(broken === 1, place);
+    this.#eventWords.believed(place, values[base + FIELD.flagsShadow] as number);
+    this.#work.driverActs();
+  }
+
+  #driverDid(operation: Operation): void {
+    const { kind, place, result, values, base, log, from, to } = operation;
+    const work = this.#work;
+    this.notifiedInside = false;
+    // The notification of a decision follows it at once, and may stand in a line that was not kept.
+    const decided = kind === KIND.kickPrepare && (values[base + FIELD.needsKick] as number) > 0;
+    let notified = kind === KIND.notify || decided;
+    for (let step = from; step < to && !notified; step++) {
+      notified = log.op[step] === MEMORY_OP.notify;
+    }
+    if (notified) {
+      // One that stands before the publishing store does not tell of it (catalogue 3.5, trap 11).
+      const early = this.#decisions.notified(operation, this.#ring.publishedAt);
+      if (early) work.notifiedEarly(place);
+      else work.notified(place);
+      this.notifiedInside = kind !== KIND.notify && !decided;
+      if (kind === KIND.notify) this.#notifyData(operation);
+    }
+    if (kind === KIND.getBuf) work.got((values[base + FIELD.token] as number) > 0);
+    else if (kind === KIND.interrupt) work.interrupted(place);
+    else if (kind === KIND.enableCb || kind === KIND.enableCbDelayed || kind === KIND.poll) {
+      if (!Number.isNaN(result)) this.#eventWords.answered(operation);
+    }
+  }
+
+  #notifyData({ place, values, base, func }: Operation): void {
+    const data = values[base + FIELD.notifyData] as number;
+    const { setup, avail } = this.#ring;
+    if (Number.isNaN(data)) return;
+    if (setup.notificationData !== true) {
+      if (setup.index !== undefined)
+        emitNotifyIndex(this.#queue, { place, func }, data, setup.index);
+      return;
+    }
+    const expected = setup.layout === "split" ? avail : positionWord(avail, setup.queueSize);
+    const { index } = setup;
+    const number = index === undefined ? {} : { number: index };
+    emitNotifyData(this.#queue, { place, func }, data, { expected, exact: true, ...number });
+  }
+
+  #deviceDid({ kind, place, result }: Operation, inFlightBefore: number): void {
+    const work = this.#work;
+    work.deviceActs();
+    const { count } = this.#ring.inFlight;
+    if (kind === KIND.devicePop && !Number.isNaN(result)) work.fetched(result > 0);
+    if (kind === KIND.deviceUse) work.used(place, inFlightBefore - count, count);
+  }
+
   #stopped(place: Place, func: string): void {
+    if (this.#live && this.#blind === "") {
+      this.#work.deviceStops(func === STOPPED_BROKEN, place);
+      if (func !== STOPPED_BROKEN) this.#runEnds(place);
+    }
     this.#live = false;
     if (func !== STOPPED_BROKEN) return;
     this.#queue.emit({
@@ -317,6 +412,7 @@ export class RingShadow {
     if (ring.setup.layout === "split") {
       ring.avail = ring.memory.get16(AREA.driver, RING_IDX);
       ring.used = ring.memory.get16(AREA.device, RING_IDX);
+      this.#work.attach(ring.avail);
     }
   }
 
@@ -324,6 +420,7 @@ export class RingShadow {
   attach(avail: number, used: number): void {
     this.#ring.avail = avail;
     this.#ring.used = used;
+    this.#work.attach(avail);
     this.#blind = "";
   }
 
@@ -360,6 +457,7 @@ export class RingShadow {
     if (layout === "split") this.#freeCount.added(operation.token, ring.chain.slotCount);
     const count = layout === "split" ? 1 : positionDistance(before, ring.avail, queueSize);
     this.#decisions.published(count);
+    this.#work.published(place, ring.avail);
     return derailed;
   }
 

@@ -12,12 +12,14 @@ import {
 import {
   advancePosition,
   availBits,
+  EVENT_FLAGS,
+  EVENT_OFF_WRAP,
   OWNER_BITS,
   positionSlot,
   positionWrap,
   usedBits,
 } from "../virtio/packed.ts";
-import { RING_IDX, usedElem } from "../virtio/split.ts";
+import { RING_FLAGS, RING_IDX, usedElem } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { Chain, type TableLookup } from "./chain.ts";
 import { InFlight, type InFlightBuffer } from "./in-flight.ts";
@@ -101,7 +103,10 @@ export class RingState {
   idxBack = NONE;
   /** Stores of the operation. */
   stores = 0;
-  /** Steps of the last stores to the words of an event structure; NONE when the operation has none. */
+  /**
+   * Steps of the last stores to what the party says of its notifications: packed, the words of its event
+   * structure; split, its ring's event index and flags. NONE when the operation has none.
+   */
   readonly eventSteps = { off: NONE, flags: NONE };
 
   /** Split: the descriptor behind it in its in-flight chain, or NONE. */
@@ -305,8 +310,10 @@ export class RingState {
     } else if (area === AREA.desc) {
       this.#storeDesc(party, offset, width, step);
     } else if (this.setup.layout === "packed") {
-      if (covers(offset, width, 0)) this.eventSteps.off = step;
-      if (covers(offset, width, 2)) this.eventSteps.flags = step;
+      // A store to the other side's structure says nothing of what the party asks for.
+      if (area !== (party === "driver" ? AREA.driver : AREA.device)) return;
+      if (covers(offset, width, EVENT_OFF_WRAP)) this.eventSteps.off = step;
+      if (covers(offset, width, EVENT_FLAGS)) this.eventSteps.flags = step;
     } else {
       this.#storeRing(party, area, offset, width, step);
     }
@@ -372,12 +379,20 @@ export class RingState {
     if (covers(offset, width, RING_IDX)) {
       if (party === "device") this.#useSplit(step);
       else if (this.publishedAt === NONE) this.publishedAt = step;
+      // One store of four bytes reaches the flags as well.
+      if (offset <= RING_FLAGS) this.eventSteps.flags = step;
       return;
     }
-    if (offset < 4) return;
+    if (offset < 4) {
+      this.eventSteps.flags = step;
+      return;
+    }
     const entry = ((offset - 4) / (area === AREA.driver ? 2 : 8)) | 0;
     // What lies behind the entries is the event index.
-    if (entry >= queueSize) return;
+    if (entry >= queueSize) {
+      this.eventSteps.off = step;
+      return;
+    }
     this.entryStored[entry] = this.operation;
     this.#entryStep[entry] = step;
     if (party === "device" && this.consumed[entry] === this.operation) {

@@ -18,6 +18,7 @@ import { packedSlotLeftAvailable } from "./packed-slot-left-available.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueBrokenBySpuriousNotification } from "./queue-broken-by-spurious-notification.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
 import { queueBufferTooLarge } from "./queue-buffer-too-large.ts";
@@ -28,22 +29,30 @@ import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.t
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueEventShadowDiffers } from "./queue-event-shadow-differs.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
 import { queueIndirectWithNext } from "./queue-indirect-with-next.ts";
 import { queueIndirectWithoutFeature } from "./queue-indirect-without-feature.ts";
+import { queueInterruptAfterEmpty } from "./queue-interrupt-after-empty.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
 import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
 import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
 import { queueInterruptSuperfluous } from "./queue-interrupt-superfluous.ts";
 import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
+import { queueKickBeforePublication } from "./queue-kick-before-publication.ts";
 import { queueKickMissed } from "./queue-kick-missed.ts";
 import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotificationAskedLate } from "./queue-notification-asked-late.ts";
+import { queueNotifyDataWrong } from "./queue-notify-data-wrong.ts";
 import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
 import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
+import { queuePendingOverlooked } from "./queue-pending-overlooked.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
+import { queuePublicationWithoutDecision } from "./queue-publication-without-decision.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
 import { queueRingNotZeroed } from "./queue-ring-not-zeroed.ts";
+import { queueStalled } from "./queue-stalled.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
@@ -59,12 +68,14 @@ import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
 import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
 import { splitChainCutShort } from "./split-chain-cut-short.ts";
+import { splitEventIndexWithoutFeature } from "./split-event-index-without-feature.ts";
 import { splitInOrderNotSequential } from "./split-in-order-not-sequential.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
 import { splitNumFreeMiscounted } from "./split-num-free-miscounted.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
 import { splitReservedDescriptorFlags } from "./split-reserved-descriptor-flags.ts";
+import { splitRingFlagsValue } from "./split-ring-flags-value.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
@@ -89,6 +100,7 @@ export const RULES: readonly Rule[] = [
   packedUsedFlagsWrongLap,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
+  queueBrokenBySpuriousNotification,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
   queueBufferTooLarge,
@@ -99,22 +111,30 @@ export const RULES: readonly Rule[] = [
   queueElementDiffers,
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
+  queueEventShadowDiffers,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
   queueIndirectWithNext,
   queueIndirectWithoutFeature,
+  queueInterruptAfterEmpty,
   queueInterruptAskedLate,
   queueInterruptMissed,
   queueInterruptNotSeen,
   queueInterruptSuperfluous,
   queueInterruptWithoutWork,
+  queueKickBeforePublication,
   queueKickMissed,
   queueKickSuperfluous,
+  queueNotificationAskedLate,
+  queueNotifyDataWrong,
   queueNotifyNotSeen,
   queueNumAddedNotReset,
+  queuePendingOverlooked,
   queuePublicationDelayed,
+  queuePublicationWithoutDecision,
   queuePublishBarrierMissing,
   queueRingNotZeroed,
+  queueStalled,
   queueStoreNotOwned,
   queueTokenNeverAdded,
   queueTokenReturnedTwice,
@@ -129,11 +149,13 @@ export const RULES: readonly Rule[] = [
   splitAvailEntryNotStored,
   splitAvailIdxJumped,
   splitChainCutShort,
+  splitEventIndexWithoutFeature,
   splitInOrderNotSequential,
   splitNextMislinked,
   splitNextNotCleared,
   splitNumFreeMiscounted,
   splitPublishedTooEarly,
   splitReservedDescriptorFlags,
+  splitRingFlagsValue,
   splitUsedIdxPassedAvail,
 ];

@@ -51,6 +51,12 @@ export const queueStoreNotOwned = defineRule({
         queue.operation("deviceSetNotify", [store("driver", 0, 2, 1)]);
         return queue.events;
       },
+      // The driver turns off what the device has asked for.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.operation("disableCb", [store("device", 2, 2, 1)]);
+        return queue.events;
+      },
     ],
     obeys: [
       (tell) => {

@@ -38,6 +38,10 @@ export interface RingOptions {
   readonly reuseLast?: boolean;
   /** What memory held before the creation, and what the driver stored in it. */
   readonly held?: readonly Step[];
+  /** Number of the queue, where notifications carry it. */
+  readonly index?: number;
+  readonly notificationData?: boolean;
+  readonly notifyOnEmpty?: boolean;
 }
 
 const TABLES = 0x3000_0000_00;
@@ -64,7 +68,8 @@ export function changeStore(area: AreaName, offset: number, value: number): Spoi
   };
 }
 
-const wmb: Step = { op: "barrier", barrier: "wmb" };
+/** A write barrier, likewise. */
+export const wmbStep: Step = { op: "barrier", barrier: "wmb" };
 
 interface Buffer {
   readonly id: number;
@@ -103,6 +108,9 @@ export class RingStory {
       inOrder: options.inOrder ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
+      ...(options.index === undefined ? {} : { index: options.index }),
+      notificationData: options.notificationData ?? false,
+      notifyOnEmpty: options.notifyOnEmpty ?? false,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },
     };
@@ -199,7 +207,7 @@ export class RingStory {
     const { queueSize } = this.setup;
     const head = positionSlot(this.avail, queueSize);
     const steps: Step[] = [];
-    let publish: Step = wmb;
+    let publish: Step = wmbStep;
     for (const [i, { addr, len, flags }] of descs.entries()) {
       const position = advancePosition(this.avail, i, queueSize);
       const at = positionSlot(position, queueSize) * DESC_BYTES;
@@ -214,7 +222,7 @@ export class RingStory {
       );
     }
     this.avail = advancePosition(this.avail, descs.length, queueSize);
-    return [...steps, wmb, publish];
+    return [...steps, wmbStep, publish];
   }
 
   #splitChain(descs: readonly (Element & { flags: number })[]): Step[] {
@@ -236,7 +244,7 @@ export class RingStory {
     return [
       ...steps,
       store("driver", entry, 2, slots[0] as number),
-      wmb,
+      wmbStep,
       store("driver", RING_IDX, 2, this.avail),
     ];
   }
@@ -253,7 +261,7 @@ export class RingStory {
       steps = [
         store("desc", at + PACKED_DESC_ID, 2, buffer.id),
         store("desc", at + DESC_LEN, 4, len),
-        wmb,
+        wmbStep,
         store("desc", at + PACKED_DESC_FLAGS, 2, usedBits(positionWrap(this.used, queueSize))),
       ];
       this.used = advancePosition(this.used, buffer.slots, queueSize);
@@ -263,7 +271,7 @@ export class RingStory {
       steps = [
         store("device", at, 4, buffer.id),
         store("device", at + 4, 4, len),
-        wmb,
+        wmbStep,
         store("device", RING_IDX, 2, this.used),
       ];
       if (this.#reuseLast) this.#free.unshift(...buffer.chain);
@@ -286,7 +294,7 @@ export class RingStory {
     const word = positionWord(advancePosition(this.used, ahead, queueSize), queueSize);
     const steps = [
       store("driver", EVENT_OFF_WRAP, 2, word),
-      wmb,
+      wmbStep,
       store("driver", EVENT_FLAGS, 2, 2),
     ];
     this.operation("enableCb", spoil(steps), { lastUsed, result: 1 });

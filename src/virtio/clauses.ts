@@ -42,6 +42,14 @@ export const CLAUSES = {
       "Without EVENT_IDX the driver notifies the device of an available entry while used.flags is 0; " +
       "with EVENT_IDX it notifies when the index of a new entry equals avail_event.",
   },
+  "virtio-1.3/2.7.10.2": {
+    version: "1.3",
+    section: "2.7.10.2",
+    title: "Device Requirements: Available Buffer Notification Suppression",
+    paraphrase:
+      "Without EVENT_IDX the device says through used.flags, 0 or 1, whether it wants to be notified; with it " +
+      "flags stay 0 and avail_event says it. It copes with notifications that bring nothing new.",
+  },
   "virtio-1.3/2.8.1": {
     version: "1.3",
     section: "2.8.1",
@@ -219,6 +227,14 @@ export const CLAUSES = {
     title: "Receiving Used Buffers From The Device",
     paraphrase: "The driver reads id and len of a descriptor after it saw it marked used.",
   },
+  "virtio-1.3/6.3": {
+    version: "1.3",
+    section: "6.3",
+    title: "Legacy Interface: Reserved Feature Bits",
+    paraphrase:
+      "With NOTIFY_ON_EMPTY, which only legacy interfaces have, the device notifies the driver when it runs " +
+      "out of available descriptors, whatever the driver says of its notifications.",
+  },
 } as const satisfies Record<string, Clause>;
 
 export type ClauseId = keyof typeof CLAUSES;
@@ -230,6 +246,7 @@ export type ClauseId = keyof typeof CLAUSES;
 const IN_1_0: Readonly<Record<string, string>> = {
   "2.7.6.1": "3.3.1",
   "2.7.10.1": "2.4.9.1",
+  "2.7.10.2": "2.4.9.2",
   "2.7.13": "3.2.1",
   "2.7.13.3.1": "3.2.1.3.1",
 };

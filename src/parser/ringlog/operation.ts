@@ -81,6 +81,7 @@ export function ringSetup(header: Json): RingSetup | string {
   for (const name of ["event_idx", "indirect", "in_order"]) {
     if (count(header[name], 1) === undefined) return `${name} as 0 or 1`;
   }
+  const index = count(header["index"], 0xffff);
   const arena = isObject(areas["ind"]) ? count(areas["ind"]["len"], TABLE_BYTES_MAX) : 0;
   if (arena === undefined) return `an area ind of at most ${TABLE_BYTES_MAX} bytes`;
   return {
@@ -91,6 +92,9 @@ export function ringSetup(header: Json): RingSetup | string {
     inOrder: flag(header["in_order"]),
     addressesMapped: flag(header["dma_api"]),
     barriersLogged: flag(header["fences"]),
+    ...(index === undefined ? {} : { index }),
+    notificationData: flag(header["notification_data"]),
+    notifyOnEmpty: flag(header["notify_on_empty"]),
     bases: [desc, driver, device],
     tables: { base: base("ind") ?? 0, bytes: arena },
   };
@@ -107,6 +111,8 @@ export function stateFields(state: unknown, packed: boolean): [FieldName, number
   const lastUsed = count(state["last_used"], 0xffff);
   put("numFree", count(state["num_free"], QUEUE_SIZE_MAX));
   put("numAdded", count(state["num_added"], 0xffff));
+  put("flagsShadow", count(state["flags_shadow"], 0xffff));
+  put("broken", count(state["broken"], 1));
   if (!packed) {
     put("availIdx", availIdx);
     put("lastUsed", lastUsed);
@@ -239,8 +245,43 @@ function readElements(operation: Json, into: SegmentLog): boolean {
   return true;
 }
 
+const MODES: Readonly<Record<string, number>> = { enable: 0, disable: 1, desc: 2 };
+
+/** What the device says that it asks for; a log need not say. */
+function notifyRequest(
+  { mode, avail_event, off, wrap }: Json,
+  packed: boolean,
+): [FieldName, number][] {
+  const fields: [FieldName, number][] = [];
+  if (typeof mode === "string" && Object.hasOwn(MODES, mode)) {
+    fields.push([packed ? "deviceFlags" : "usedFlags", MODES[mode] as number]);
+  }
+  const event = count(avail_event, 0xffff);
+  const slot = count(off, 0x7fff);
+  const counter = count(wrap, 1);
+  if (mode === "event" && event !== undefined) fields.push(["availEvent", event]);
+  if (mode === "desc" && slot !== undefined && counter !== undefined) {
+    fields.push(["deviceOffWrap", slot | (counter << 15)]);
+  }
+  return fields;
+}
+
+/** A notification's value: the number itself, or its parts (virtio 1.3, 2.9). */
+function notifyData(data: unknown): number | undefined {
+  if (!isObject(data)) return count(data, 0xffff_ffff);
+  const index = count(data["vq_index"], 0xffff);
+  const off = count(data["next_off"], 0x7fff);
+  const wrap = count(data["next_wrap"], 1);
+  if (index === undefined || off === undefined || wrap === undefined) return undefined;
+  return (index | (off << 16) | (wrap << 31)) >>> 0;
+}
+
 /** What an operation came to, as fields of its event; undefined when `ret` is not of its sort. */
-export function outcomeFields(kind: EventKind, operation: Json): [FieldName, number][] | undefined {
+export function outcomeFields(
+  kind: EventKind,
+  operation: Json,
+  packed: boolean,
+): [FieldName, number][] | undefined {
   const { ret, token } = operation;
   switch (kind) {
     case "add": {
@@ -259,11 +300,27 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
     }
     case "kickPrepare":
       return typeof ret === "boolean" ? [["needsKick", ret ? 1 : 0]] : undefined;
+    case "poll": {
+      if (typeof ret !== "boolean") return undefined;
+      const opaque = count(operation["opaque"], 0xffff);
+      const result: [FieldName, number] = ["result", ret ? 1 : 0];
+      return opaque === undefined ? [result] : [result, ["opaque", opaque]];
+    }
     case "deviceSignal":
     case "enableCb":
     case "enableCbDelayed":
-    case "poll":
       return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : undefined;
+    case "devicePop":
+      // 1: it took a buffer; 0: it found none. A log need not say.
+      if (ret === undefined) return [];
+      return ret === null || isObject(ret) ? [["result", ret === null ? 0 : 1]] : undefined;
+    case "deviceSetNotify":
+      return notifyRequest(operation, packed);
+    case "notify": {
+      const data = notifyData(operation["data"]);
+      if (data === undefined) return operation["data"] === undefined ? [] : undefined;
+      return [["notifyData", data]];
+    }
     default:
       return [];
   }

@@ -189,12 +189,15 @@ export class RinglogReader implements TraceReader, LineTarget {
 
   #footer(json: Json, offset: number): void {
     const { lines } = json;
-    if (this.#setup !== undefined && typeof lines === "number" && lines !== this.#operationLines) {
+    const isWhole = lines === this.#operationLines;
+    if (this.#setup !== undefined && typeof lines === "number" && !isWhole) {
       const expected = `${this.#operationLines} operations, as the log holds; the footer counts ${lines}`;
       this.diagnostics.add("log-miscounted", this.ledger.lines, offset, expected);
     }
     this.#finished = true;
     this.ledger.notes++;
+    this.#operations.finished = this.#setup !== undefined && isWhole;
+    this.#flush();
   }
 
   #unfinished(): void {
@@ -234,7 +237,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     const { memory, segments } = this.#operations;
     const steps = memory.length;
     const elements = segments.length;
-    const outcome = outcomeFields(kind, json);
+    const outcome = outcomeFields(kind, json, setup.layout === "packed");
     // Without its number nobody could tell what is missing.
     const numbered = typeof seq === "number" && Number.isSafeInteger(seq);
     const held = kind !== "create" || readHeld(json["areas"], setup, memory);
@@ -306,6 +309,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     put(["queue", setup.bases[0]]);
     put(["name", this.#strings.intern("ringlog")]);
     put(["queueSize", setup.queueSize]);
+    if (setup.index !== undefined) put(["index", setup.index]);
     put(["packed", setup.layout === "packed" ? 1 : 0]);
     put(["eventIdx", setup.eventIdx ? 1 : 0]);
     put(["indirect", setup.indirect ? 1 : 0]);
@@ -346,7 +350,8 @@ export class RinglogReader implements TraceReader, LineTarget {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0) return;
+    // That the log ends here is said with a batch, if only an empty one.
+    if (this.#batch.length === 0 && !this.#operations.finished) return;
     const { setup } = this.#operations;
     this.#batch = this.#equipped(this.#emit(this.#batch));
     this.#operations.setup = setup;

@@ -21,6 +21,7 @@ import {
 import type { RingMemory } from "../ring-memory.ts";
 import { BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
 import { type DumpInput, neverWritten } from "./dump-input.ts";
+import { observeSplitFlags, observeUntaken, TORN } from "./dump-notifications.ts";
 import { flagsAt } from "./packed-boundary.ts";
 import type { DecodedDump } from "./packed-dump.ts";
 
@@ -33,8 +34,6 @@ export interface DumpPlace {
 /** A dump has no line and no time. */
 export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: NO_EVENT_CPU };
 
-const TORN =
-  "the guest may have run while its memory was read: the dump may be of more than one moment";
 const UNSURE = "the dump does not tell for certain which buffers are in flight";
 
 /**
@@ -112,6 +111,7 @@ function observePacked(
     });
   }
   observePackedWords(input, at, observe);
+  observeUntaken(input, decoded, at, observe);
 }
 
 /** What the walk decides: the table's length only where there is one, its flags where it was read. */
@@ -347,4 +347,6 @@ function observeSplit(
       chain,
     });
   }
+  observeSplitFlags(input, at, observe);
+  observeUntaken(input, decoded, at, observe);
 }

@@ -19,6 +19,7 @@ import {
   type Segment,
 } from "./driver.ts";
 import { makeDevice, makeDriver } from "./make.ts";
+import { notificationData } from "./notification-data.ts";
 import { addResult, fetchResult, type OperationFields, signalResult } from "./operation-fields.ts";
 import { Port, type StepHook } from "./port.ts";
 import { type RingLogHeader, RingLogWriter } from "./ringlog-writer.ts";
@@ -36,6 +37,8 @@ export interface PartiesOptions {
   readonly mapFails: () => boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
+  /** VIRTIO_F_NOTIFICATION_DATA was negotiated: the number of the queue; undefined: it was not. */
+  readonly notificationIndex: number | undefined;
   /** Takes the lines of the ringlog/1 log. */
   readonly line: ((text: string) => void) | undefined;
   /** Members of the log's header that say how the run was made. */
@@ -49,6 +52,7 @@ const DEFAULTS = {
   allocFails: () => false,
   mapFails: () => false,
   loads: false,
+  notificationIndex: undefined,
   line: undefined,
   header: {},
 } as const;
@@ -96,7 +100,9 @@ export class Parties {
   readonly #options: PartiesOptions;
   readonly #driverPort: Port;
   readonly #devicePort: Port;
+  /** Of each side its own: an operation of the device may run inside one of the driver's. */
   readonly #steps = new MemoryLog();
+  readonly #deviceSteps = new MemoryLog();
   readonly #writer: RingLogWriter | undefined;
   /** Tokens in the order in which they became available. */
   readonly #available: number[] = [];
@@ -125,10 +131,10 @@ export class Parties {
    * device that runs inside one of the driver's is told before it.
    */
   interleave(before: StepHook | undefined): void {
-    const log = this.#writer === undefined ? undefined : this.#steps;
+    const logged = this.#writer !== undefined;
     const { loads } = this.#options;
-    this.#driverPort.watch({ log, loads, before });
-    this.#devicePort.watch({ log, loads });
+    this.#driverPort.watch({ log: logged ? this.#steps : undefined, loads, before });
+    this.#devicePort.watch({ log: logged ? this.#deviceSteps : undefined, loads });
   }
 
   #tables(): TableAllocator {
@@ -255,7 +261,12 @@ export class Parties {
   }
 
   notify(): void {
-    this.#call("notify", () => this.driver.notify());
+    const { notificationIndex: index, layout } = this.#options;
+    this.#driving("notify", () => {
+      const ret = this.driver.notify();
+      if (index === undefined) return { ret };
+      return { ret, data: notificationData(layout, this.driver.state(), index) };
+    });
   }
 
   /** A token, or NO_TOKEN. */
@@ -390,10 +401,10 @@ export class Parties {
   }
 
   #serving(op: string, run: () => OperationFields): void {
-    this.#steps.clear();
+    this.#deviceSteps.clear();
     const fields = run();
     this.operations++;
-    this.#writer?.operation("device", op, fields, this.#steps, this.device.state());
+    this.#writer?.operation("device", op, fields, this.#deviceSteps, this.device.state());
   }
 
   /** What the areas hold before the queue is created, where that is not zero, which it has to be. */
@@ -408,7 +419,7 @@ export class Parties {
 
   #header(): RingLogHeader {
     const { options, name } = this.driver;
-    const { layout, queueSize, indirect, loads, header } = this.#options;
+    const { layout, queueSize, indirect, loads, header, notificationIndex } = this.#options;
     const { desc, driver, device } = AREA_BASES;
     const area = (base: number, at: number) => ({ base, len: this.memory.lengths[at] ?? 0 });
     return {
@@ -437,6 +448,9 @@ export class Parties {
         device: area(device, AREA.device),
         ind: area(TABLE_BASE, AREA.ind),
       },
+      ...(notificationIndex === undefined
+        ? {}
+        : { notification_data: 1, index: notificationIndex }),
       ...header,
     };
   }

@@ -42,6 +42,9 @@ export interface RingLogHeader {
   readonly fences: number;
   readonly recorder: string;
   readonly align: number;
+  /** With VIRTIO_F_NOTIFICATION_DATA only. */
+  readonly notification_data?: number;
+  readonly index?: number;
   readonly areas: Readonly<Record<"desc" | "driver" | "device" | "ind", RingLogArea>>;
 }
 
