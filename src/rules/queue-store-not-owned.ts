@@ -11,7 +11,15 @@ export const queueStoreNotOwned = defineRule({
   severity: "error",
   party: "driver",
   clause: "virtio-1.3/2.8.16",
-  covers: ["INV-C-09", "SP-DESC-04", "PK-DESC-04", "PK-DESC-05", "PK-DESC-06", "INV-SP-16"],
+  covers: [
+    "INV-C-09",
+    "SP-DESC-04",
+    "PK-DESC-04",
+    "PK-DESC-05",
+    "PK-DESC-06",
+    "INV-SP-16",
+    "CM-LIVE-01",
+  ],
   needs: "the stores of both sides",
   follows: [
     "queue/buffer-id-in-flight-twice",
@@ -55,6 +63,13 @@ export const queueStoreNotOwned = defineRule({
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
         queue.operation("disableCb", [store("device", 2, 2, 1)]);
+        return queue.events;
+      },
+      // The descriptor of a buffer that the device has.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8 });
+        queue.add();
+        queue.operation("disableCb", [store("desc", 8, 4, 1)]);
         return queue.events;
       },
     ],
