@@ -83,7 +83,7 @@ export const queueRingNotZeroed = defineRule({
           { op: "store", area: "desc", offset: 14, width: 2, value: 1 },
           { op: "store", area: "driver", offset: 0, width: 2, value: 1 },
         ] as const;
-        return tell.ring({ layout: "split", size: 4, held }).events;
+        return tell.ring({ layout: "split", size: 4, eventIdx: false, held }).events;
       },
     ],
   },
