@@ -7,13 +7,15 @@ import { SPLIT_DRIVER_NOTIFYING } from "./m6-split-driver-notifying.ts";
 import { SPLIT_DEVICE_NOTIFYING } from "./m7-split-device-notifying.ts";
 import type { Mutation } from "./mutation.ts";
 
-/** Every mutation, in the order of their numbers. */
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** Every mutation, in the order of their numbers: a group may stand in several files. */
 export const MUTATIONS: readonly Mutation[] = [
   ...PACKED_PUBLISHING,
   ...PACKED_INDIRECT,
   ...PACKED_EVENTS,
   ...PACKED_DEVICE_NOTIFYING,
-  ...SPLIT_DRIVER_NOTIFYING,
   ...SPLIT_DRIVER,
+  ...SPLIT_DRIVER_NOTIFYING,
   ...SPLIT_DEVICE_NOTIFYING,
-].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+].sort((a, b) => collator.compare(a.id, b.id));
