@@ -14,6 +14,7 @@ export const queueNotificationAskedLate = defineRule({
   severity: "note",
   party: "device",
   clause: "virtio-1.3/2.7.10.2",
+  // SP-ANS-11 allows any value: this is a hint, and covers no duty.
   covers: [],
   needs: "what the device fetches, and its stores to its event index or event structure",
   follows: [],
