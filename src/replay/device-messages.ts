@@ -15,13 +15,14 @@ const MESSAGES: readonly {
   },
   {
     pattern: /^Looped descriptor/,
-    aspects: EXPOSURE.walkEnds | EXPOSURE.runsOn | EXPOSURE.misLinked,
+    aspects: EXPOSURE.walkEnds | EXPOSURE.length | EXPOSURE.runsOn | EXPOSURE.misLinked,
   },
   { pattern: /^Desc next is \d+/, aspects: EXPOSURE.walkEnds | EXPOSURE.misLinked },
   {
     pattern: /^Invalid size for indirect buffer table/,
     aspects: EXPOSURE.tableLength | EXPOSURE.indirectFlag,
   },
+  { pattern: /^(virtio: )?zero sized buffers are not allowed/, aspects: EXPOSURE.lengthSet },
   { pattern: /^Guest says index \d+ is available/, aspects: EXPOSURE.walkEnds },
 ];
 

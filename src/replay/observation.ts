@@ -1,5 +1,6 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
+import type { ByteOrder } from "./byte-order.ts";
 import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
 
 /** Most Observations have nothing to prove. */
@@ -29,6 +30,7 @@ export type Observation =
   | BufferUsed
   | EventWordSeen
   | StoresSeen
+  | ByteOrderSeen
   | EffectSeen
   | WorkLeft
   | PublicationLeft
@@ -250,6 +252,17 @@ export interface NotifyAwaited {
   readonly place: Place;
   readonly undecided: string | undefined;
   readonly seen: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The bytes of a ring at one instant: in which byte order its descriptors make sense. */
+export interface ByteOrderSeen {
+  readonly kind: "byteOrder.seen";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly order: ByteOrder;
+  /** Whether VIRTIO_F_VERSION_1 was negotiated; undefined where nobody says so. */
+  readonly version1: boolean | undefined;
   readonly evidence: readonly Evidence[];
 }
 

@@ -22,9 +22,11 @@ import {
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
+import { byteOrderOf } from "./byte-order.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
 import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
+import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
@@ -109,6 +111,8 @@ export class RingShadow {
   readonly #work: StandingWork;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
+  /** The last snapshot is in the wrong byte order. */
+  #isSwapped = false;
   /** Between creation and stop: afterwards the driver may do as it likes. */
   #live = true;
   /** What is stated of the operation at hand; see RingChecked. */
@@ -259,7 +263,7 @@ export class RingShadow {
         ? ring.memory.get16(party === "driver" ? AREA.driver : AREA.device, EVENT_FLAGS)
         : 0;
     ring.apply(party, log, from, to, setUp || !this.#live);
-    if (kind === KIND.snapshot) this.#snapshot();
+    if (kind === KIND.snapshot) this.#snapshot(place);
     if (kind === KIND.create) this.#created(place, func);
     if (kind === KIND.create && ring.setup.layout === "split") {
       this.#eventWords.ringStored(party, place, func);
@@ -400,8 +404,18 @@ export class RingShadow {
   }
 
   /** A snapshot in a log stands where nothing is in flight. */
-  #snapshot(): void {
+  #snapshot(place: Place): void {
     const ring = this.#ring;
+    const order = byteOrderOf(ring.memory);
+    this.#isSwapped = order === "big";
+    this.#queue.emit({
+      kind: "byteOrder.seen",
+      queue: this.#queue.view,
+      place,
+      order,
+      version1: ring.setup.layout === "packed" ? true : undefined,
+      evidence: order === "big" ? [{ role: "word", place, what: "the snapshot" }] : NO_EVIDENCE,
+    });
     ring.forget();
     this.#freeCount.clear();
     this.#decisions.forget();
@@ -409,6 +423,7 @@ export class RingShadow {
     this.#blind =
       ring.setup.layout === "packed" ? "the snapshot does not say where the driver stands" : "";
     this.#live = true;
+    if (this.#isSwapped) this.#blind = "the ring makes sense only as big-endian";
     if (ring.setup.layout === "split") {
       ring.avail = ring.memory.get16(AREA.driver, RING_IDX);
       ring.used = ring.memory.get16(AREA.device, RING_IDX);
@@ -418,6 +433,7 @@ export class RingShadow {
 
   /** Packed: a ring has no index; a snapshot's positions are those of the driver's state with it. */
   attach(avail: number, used: number): void {
+    if (this.#isSwapped) return;
     this.#ring.avail = avail;
     this.#ring.used = used;
     this.#work.attach(avail);

@@ -62,6 +62,7 @@ import { queueUsedIdNotInFlight } from "./queue-used-id-not-in-flight.ts";
 import { queueUsedLenTooLarge } from "./queue-used-len-too-large.ts";
 import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
 import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
+import { queueWrongEndianness } from "./queue-wrong-endianness.ts";
 import { queueZeroLengthElement } from "./queue-zero-length-element.ts";
 import type { Rule } from "./rule.ts";
 import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
@@ -144,6 +145,7 @@ export const RULES: readonly Rule[] = [
   queueUsedLenTooLarge,
   queueUsedPublishedTooEarly,
   queueWritableBeforeReadable,
+  queueWrongEndianness,
   queueZeroLengthElement,
   splitAvailEntryNotHead,
   splitAvailEntryNotStored,

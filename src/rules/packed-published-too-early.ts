@@ -10,7 +10,7 @@ export const packedPublishedTooEarly = defineRule({
   severity: "error",
   party: "driver",
   clause: "virtio-1.3/2.8.17",
-  covers: ["PK-SG-06", "PK-DESC-06"],
+  covers: ["PK-SG-06", "PK-DESC-06", "PK-SUP-03"],
   needs: "the stores of the add, in order",
   follows: [],
   on: {

@@ -255,3 +255,15 @@ test("a log is known by its first line", () => {
   expect(isRinglog(bytes("# tracer: nop\n"))).toBe(false);
   expect(isRinglog(new Uint8Array(0))).toBe(false);
 });
+
+test("what the areas held before the creation stands before its own stores, where it was not zero", () => {
+  const zeros = (bytes: number): string => "00".repeat(bytes);
+  const areas = { desc: `${zeros(62)}8080`, driver: zeros(4), device: `0100${zeros(2)}` };
+  const create = { ...CREATE, areas, mem: [["w", "driver", 2, "0100"]] };
+  const { rows } = read([HEADER, create, { ...FOOTER, lines: 1 }]);
+  expect(rows.map(({ steps }) => steps)).toEqual([
+    ["held desc+62 2: 32896", "held device+0 2: 1", "store driver+2 2: 1"],
+  ]);
+  const bad = read([HEADER, { ...CREATE, areas: { ...areas, device: "01" } }, FOOTER]);
+  expect(bad.reader.ledger.rejected).toBe(1);
+});

@@ -454,3 +454,47 @@ test("a packed dump that nobody says to be of one instant says so", () => {
   expect(decoded(ring.memory).unknown).toContainEqual(sentence);
   expect(decoded(ring.memory, { paused: true }).unknown).not.toContainEqual(sentence);
 });
+
+test.each<[string, readonly FeatureName[] | undefined, boolean | undefined]>([
+  ["with VERSION_1", ["VIRTIO_F_VERSION_1"], true],
+  ["of a legacy guest", ["VIRTIO_F_EVENT_IDX"], false],
+  ["of nobody knows which guest", undefined, undefined],
+])(
+  "a split ring %s that makes sense as big-endian only: nothing else is said",
+  (_what, names, version1) => {
+    const memory = new RingMemory("split", 8);
+    const features = names === undefined ? undefined : new Set(names);
+    const ordersOf = (): unknown[] => {
+      const seen: Observation[] = [];
+      const input = inputOf(memory, {
+        paused: true,
+        ...(features === undefined ? {} : { features }),
+      });
+      const queue = {
+        number: 0,
+        id: "",
+        name: "",
+        index: 0,
+        ordinal: 0,
+        layout: "split",
+        size: 8,
+      } as const;
+      observeDump(input, decodeDump(input), { queue, place: NO_PLACE }, (one) => seen.push(one));
+      return seen.map((one) =>
+        one.kind === "byteOrder.seen" ? [one.order, one.version1] : one.kind,
+      );
+    };
+    for (const [slot, flags] of [
+      [0, 0x0100],
+      [1, 0x0300],
+      [2, 0x0200],
+    ] as const) {
+      memory.set16(AREA.desc, slot * DESC_BYTES + 12, flags);
+      memory.set16(AREA.desc, slot * DESC_BYTES + 14, (slot + 1) << 8);
+    }
+    expect(ordersOf()).toEqual([["big", version1]]);
+    // One descriptor that is right as it stands: it is another mistake.
+    memory.set16(AREA.desc, 7 * DESC_BYTES + 12, 2);
+    expect(ordersOf()[0]).toEqual(["unknown", version1]);
+  },
+);

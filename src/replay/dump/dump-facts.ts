@@ -7,9 +7,10 @@ import {
   VIRTQ_DESC_F_NEXT,
 } from "../../virtio/descriptor.ts";
 import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
+import { byteOrderOf } from "../byte-order.ts";
 import { CHAIN_BYTES_MAX, type Chain } from "../chain.ts";
 import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
-import type { Observation, QueueView } from "../observation.ts";
+import { NO_EVIDENCE, type Observation, type QueueView } from "../observation.ts";
 import {
   type BufferExposed,
   EVENT_WORD,
@@ -48,7 +49,14 @@ export function observeDump(
   at: DumpPlace,
   observe: (observation: Observation) => void,
 ): void {
-  if (input.memory.layout === "packed") observePacked(input, decoded, at, observe);
+  const packed = input.memory.layout === "packed";
+  const order = byteOrderOf(input.memory);
+  // Packed queues came with VERSION_1.
+  const version1 = packed || input.features?.has("VIRTIO_F_VERSION_1");
+  observe({ kind: "byteOrder.seen", ...at, order, version1, evidence: NO_EVIDENCE });
+  // Read in the wrong order, nothing else of it means anything.
+  if (order === "big") return;
+  if (packed) observePacked(input, decoded, at, observe);
   else observeSplit(input, decoded, at, observe);
 }
 
