@@ -1,6 +1,12 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Place } from "../model/finding.ts";
-import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
+import type {
+  BufferExposed,
+  BufferFetched,
+  BufferUsed,
+  EventWordSeen,
+  StoresSeen,
+} from "./ring-facts.ts";
 
 /** Most Observations have nothing to prove. */
 export const NO_EVIDENCE: readonly Evidence[] = [];
@@ -27,6 +33,7 @@ export type Observation =
   | NotifyAwaited
   | BufferExposed
   | BufferUsed
+  | BufferFetched
   | EventWordSeen
   | StoresSeen
   | EffectSeen;

@@ -1,4 +1,4 @@
-import { KIND, STOPPED_BROKEN } from "../model/event.ts";
+import { KIND, STOPPED_BROKEN, USED_IN_BATCH } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
 import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
@@ -20,8 +20,10 @@ import {
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
+import { Consumption } from "./consumption.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
+import { Fetches } from "./fetches.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
@@ -57,6 +59,12 @@ export interface Operation {
   elementsTo: number;
   /** What it returned; NaN where it returns nothing. */
   result: number;
+  /** The buffer that an add was given or a get_buf returned; 0 none, NaN not told. */
+  token: number;
+  /** The buffer that a device took; NaN none, or not told. */
+  bufferId: number;
+  /** The device's own position (packed) or index (split) after it; NONE where it is not told. */
+  deviceAvail: number;
 }
 
 export function blankOperation(): Operation {
@@ -71,6 +79,9 @@ export function blankOperation(): Operation {
     elementsFrom: 0,
     elementsTo: 0,
     result: Number.NaN,
+    token: Number.NaN,
+    bufferId: Number.NaN,
+    deviceAvail: NONE,
   };
 }
 
@@ -86,6 +97,12 @@ export class RingShadow {
   readonly #exposures: Exposures;
   readonly #eventWords: EventWords;
   readonly #decisions: RingDecisions;
+  readonly #consumption: Consumption;
+  readonly #fetches: Fetches;
+  /** The device's operation that left used elements unpublished, where one did. */
+  #unpublishedSince: Place | undefined;
+  /** The last operation that was taken in. */
+  #last: Place | undefined;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
@@ -101,6 +118,8 @@ export class RingShadow {
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
     this.#eventWords = new EventWords(queue, this.#ring);
     this.#decisions = new RingDecisions(queue, this.#ring);
+    this.#consumption = new Consumption(queue, this.#ring);
+    this.#fetches = new Fetches(queue, this.#ring);
     const nothing = {
       queue: queue.view,
       place: blankOperation().place,
@@ -111,7 +130,14 @@ export class RingShadow {
       facts: NO_FACTS,
     };
     this.#storesSeen = { kind: "stores.seen", ...nothing, party: "driver" };
-    this.#bufferUsed = { kind: "buffer.used", ...nothing, bufferId: NONE, len: 0 };
+    this.#bufferUsed = {
+      kind: "buffer.used",
+      ...nothing,
+      bufferId: NONE,
+      len: 0,
+      legacy: setup.legacy,
+      atLogEnd: false,
+    };
   }
 
   get memory(): RingMemory {
@@ -131,13 +157,24 @@ export class RingShadow {
   /** Nothing more comes; `lastSeq` is that of the last event. */
   endOfTrace(lastSeq: number): void {
     this.#decisions.endOfTrace(lastSeq);
+    if (this.#blind === "" && this.#live && this.#last !== undefined) {
+      this.#published(this.#last, "the log ends", true);
+    }
   }
 
   /** Operations are missing: what the ring holds is no longer known. */
   lost(): void {
     this.#blind = "operations are missing from the log";
     this.#decisions.forget();
+    this.#forget("operations are missing from the log");
+  }
+
+  /** What is in flight, or was marked used, is no longer known. */
+  #forget(reason: string): void {
     this.#ring.forget();
+    this.#fetches.forget();
+    this.#consumption.lose(reason);
+    this.#unpublishedSince = undefined;
   }
 
   /** Puts what the ring says into a driver's sample: the event words, as they are before its call. */
@@ -155,7 +192,7 @@ export class RingShadow {
     sample.availEvent = memory.get16(AREA.device, availEventOffset(setup.queueSize));
   }
 
-  /** The driver's own position against the ring's, before its call. */
+  /** The driver's own positions against the ring's, before its call. */
   compare(sample: Sample): void {
     if (this.#blind !== "" || !this.#live) return;
     const { setup, avail } = this.#ring;
@@ -164,32 +201,37 @@ export class RingShadow {
     const known = split
       ? isKnown(sample.availIdx)
       : isCount(sample.nextAvail, queueSize - 1) && isCount(sample.availWrap, 1);
-    if (!known) return;
-    const found = split
-      ? sample.availIdx
-      : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
-    if (found === avail) {
-      this.#stores("driver", sample.place, STORES.driverState, NO_FACTS);
-      return;
+    const used = this.#consumption.position(sample.lastUsed, sample.place, sample.func);
+    const decided = (known ? STORES.driverState : 0) | (used === undefined ? 0 : STORES.usedState);
+    if (decided === 0) return;
+    let facts = used === undefined || used === "right" ? NO_FACTS : [used];
+    if (known) {
+      const found = split
+        ? sample.availIdx
+        : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
+      if (found !== avail) facts = [this.#availMisplaced(found, sample), ...facts];
     }
-    const what = split
-      ? `avail_idx ${found}, and avail.idx is ${avail}`
-      : `${positionText(found, queueSize)}, and the ring's is ${positionText(avail, queueSize)}`;
-    this.#stores("driver", sample.place, STORES.driverState, [
-      this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, {
-        found,
-        expected: avail,
-        what,
-      }),
-    ]);
+    this.#stores("driver", sample.place, decided, facts);
+  }
+
+  #availMisplaced(found: number, sample: Sample): RingFact {
+    const { setup, avail: expected } = this.#ring;
+    const { queueSize } = setup;
+    const what =
+      setup.layout === "split"
+        ? `avail_idx ${found}, and avail.idx is ${expected}`
+        : `${positionText(found, queueSize)}, and the ring's is ${positionText(expected, queueSize)}`;
+    const numbers = { found, expected, what };
+    return this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, numbers);
   }
 
   /** Takes in an operation's steps, and states what came of them. True when the ring went wrong by it. */
   step(operation: Operation): boolean {
-    const { kind, place, func, log, from, to } = operation;
+    const { kind, place, func, log, from, to, result } = operation;
     const ring = this.#ring;
     const party: Exclude<Party, "unknown"> = isDeviceKind(kind) ? "device" : "driver";
     const setUp = kind === KIND.create || kind === KIND.snapshot;
+    this.#last = place;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#stopped(place, func);
     const usedBefore = ring.used;
@@ -203,11 +245,16 @@ export class RingShadow {
     const blind = this.#live ? this.#blind : "the device has stopped";
     if (blind !== "") {
       if (kind === KIND.add && operation.result === 0) this.#exposures.unseen(place, blind);
+      if (kind === KIND.getBuf && this.#live) this.#returned(operation, blind);
       return false;
     }
     let derailed = false;
     if (party === "driver") {
       derailed = this.#driverStep(operation);
+      if (kind === KIND.getBuf) this.#returned(operation, "");
+      // A driver that could not notify has given the queue up.
+      if (kind === KIND.notify && result === 0) this.#consumption.lose("the queue is broken");
+      this.#consumption.driven();
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
       if (ring.stores > 0) this.#decisions.driverMoved();
     } else {
@@ -220,7 +267,16 @@ export class RingShadow {
     return derailed;
   }
 
+  /** A get_buf; `blind`: why the ring does not say what it had to find. */
+  #returned({ token, place, func }: Operation, blind: string): void {
+    if (blind !== "") this.#consumption.lose(blind);
+    this.#consumption.returned(token, place, func);
+  }
+
   #stopped(place: Place, func: string): void {
+    if (func !== STOPPED_BROKEN && this.#live && this.#blind === "") {
+      this.#published(place, "the device stops", false);
+    }
     this.#live = false;
     if (func !== STOPPED_BROKEN) return;
     this.#queue.emit({
@@ -234,7 +290,7 @@ export class RingShadow {
   /** A snapshot in a log stands where nothing is in flight. */
   #snapshot(): void {
     const ring = this.#ring;
-    ring.forget();
+    this.#forget("the snapshot does not say where the driver stands");
     this.#decisions.forget();
     // A packed ring has no index: it stays unknown until the driver's state says where it stands.
     this.#blind =
@@ -251,6 +307,12 @@ export class RingShadow {
     this.#ring.avail = avail;
     this.#ring.used = used;
     this.#blind = "";
+    this.#consumption.attach(used);
+  }
+
+  /** Split: where the driver's state of a snapshot says that it stands in the used ring. */
+  attachUsed(lastUsed: number): void {
+    this.#consumption.attach(lastUsed === this.#ring.used ? lastUsed : NONE);
   }
 
   #driverStep(operation: Operation): boolean {
@@ -311,7 +373,7 @@ export class RingShadow {
     let derailed = false;
     if (ring.useCount > 0 || ring.idxBack !== NONE) {
       for (let i = 0; i < ring.useCount; i++) {
-        derailed = this.#used(ring.uses[i] as UseSeen, place, func) || derailed;
+        derailed = this.#used(ring.uses[i] as UseSeen, i === 0, place, func) || derailed;
       }
       const used =
         ring.setup.layout === "packed"
@@ -322,32 +384,80 @@ export class RingShadow {
     }
     if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
     if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
+    if (kind === KIND.devicePop) {
+      this.#fetches.fetched(result, operation.bufferId, operation.deviceAvail, place);
+    }
+    if (ring.unpublished === 0) this.#unpublishedSince = undefined;
+    else this.#unpublishedSince ??= place;
     return derailed;
   }
 
-  #used(use: UseSeen, place: Place, func: string): boolean {
+  /** The device stops, or the log does: was all published that it stored as used? */
+  #published(place: Place, until: string, atLogEnd: boolean): void {
+    const { unpublished } = this.#ring;
+    const since = this.#unpublishedSince;
+    let facts = NO_FACTS;
+    if (unpublished > 0 && since !== undefined) {
+      const fact = this.#fact(USE.published, place, until, { found: unpublished, what: until });
+      const stored = { role: "before" as const, place: since, what: "the device stores it" };
+      facts = [{ ...fact, evidence: [stored, ...fact.evidence] }];
+    }
+    // Where the log only ends and all is well, nothing was left to be seen.
+    if (atLogEnd && facts.length === 0) return;
+    this.#bufferUsed.atLogEnd = atLogEnd;
+    this.#emitUse(place, USE.published, 0, facts);
+    this.#bufferUsed.atLogEnd = false;
+  }
+
+  #emitUse(place: Place, decided: number, undecided: number, facts: readonly RingFact[]): void {
+    const seen = this.#bufferUsed;
+    seen.place = place;
+    seen.decided = decided;
+    seen.undecided = undecided;
+    seen.unlogged = 0;
+    seen.reason = "not known how much the buffer holds";
+    seen.facts = facts;
+    this.#queue.emit(seen);
+  }
+
+  /** One used element; `first`: of its operation. */
+  #used(use: UseSeen, first: boolean, place: Place, func: string): boolean {
     const { barriersLogged, layout } = this.#ring.setup;
     const { lateUse: late } = this.#ring;
-    let facts = NO_FACTS;
+    const packed = layout === "packed";
+    let facts = use.buffer === undefined ? this.#unknownUse(use, place, func) : NO_FACTS;
+    const derailed = use.buffer === undefined || !(packed || use.stored);
     let decided: number = USE.idInFlight | USE.storedBefore;
     let undecided = 0;
-    if (layout === "packed") decided |= USE.position;
-    if (use.buffer === undefined) {
-      facts = [this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id })];
-    } else if (use.buffer.writableBytes === NONE) {
-      undecided = USE.lenFits;
-    } else if (layout === "split" || (use.flags & VIRTQ_DESC_F_WRITE) !== 0) {
-      // Packed: without WRITE, len has no meaning (2.8.4).
-      decided |= USE.lenFits;
-      // Beyond 2^32 no len can say it (catalogue INV-C-05).
-      if (use.len > use.buffer.writableBytes) {
-        const numbers = { slot: use.slot, found: use.len, expected: use.buffer.writableBytes };
-        facts = [this.#fact(USE.lenFits, place, func, numbers)];
-      }
+    if (packed) decided |= USE.position | USE.oneElement;
+    else decided |= USE.elementStored;
+    if (this.#ring.setup.inOrder) decided |= USE.order;
+    if (!packed && !use.stored) {
+      // What stands there from a lap ago says nothing of its own.
+      decided &= ~USE.idInFlight;
+      facts = [this.#fact(USE.elementStored, place, func, { slot: use.slot, found: use.id })];
+    }
+    if (use.buffer !== undefined && (packed || use.stored)) {
+      const length = this.#length(use);
+      if (length < 0) undecided |= -length;
+      else decided |= length;
+      const wrong = length < 0 ? NO_FACTS : this.#wrongLength(use, length, place, func);
+      if (wrong.length > 0) facts = [...facts, ...wrong];
+    }
+    if (use.steppedOver !== NONE) {
+      const numbers = { slot: use.steppedOver, other: use.slot, found: use.id };
+      facts = [...facts, this.#fact(USE.oneElement, place, func, numbers)];
     }
     if (late !== undefined) {
-      const what = storeText(late, this.#ring.setup.layout);
+      const what = storeText(late, layout);
       facts = [...facts, this.#fact(USE.storedBefore, place, func, { slot: use.slot, what })];
+    }
+    if (packed && first && func === USED_IN_BATCH && this.#ring.useCount > 1) {
+      decided |= USE.atOnce;
+      if (this.#ring.usePublications > 1) {
+        const numbers = { slot: use.slot, found: this.#ring.usePublications };
+        facts = [...facts, this.#fact(USE.atOnce, place, func, numbers)];
+      }
     }
     if (barriersLogged) {
       decided |= USE.barrier;
@@ -356,16 +466,47 @@ export class RingShadow {
       }
     }
     const seen = this.#bufferUsed;
+    seen.bufferId = use.id;
+    seen.len = use.len;
     seen.place = place;
     seen.decided = decided;
     seen.undecided = undecided;
     seen.unlogged = barriersLogged ? 0 : USE.barrier;
     seen.reason = "not known how much the buffer holds";
     seen.facts = facts;
-    seen.bufferId = use.id;
-    seen.len = use.len;
     this.#queue.emit(seen);
-    return use.buffer === undefined;
+    return derailed;
+  }
+
+  /** No buffer of that id is in flight: with IN_ORDER, because a batch has passed it over? */
+  #unknownUse({ slot, id }: UseSeen, place: Place, func: string): readonly RingFact[] {
+    const { inFlight, setup } = this.#ring;
+    const aspect = setup.inOrder && inFlight.wasImplied(id) ? USE.order : USE.idInFlight;
+    return [this.#fact(aspect, place, func, { slot, found: id })];
+  }
+
+  /** Aspects of len that the element decides; below 0 those that it would, were the buffer known. */
+  #length({ buffer, flags, len }: UseSeen): number {
+    const { layout } = this.#ring.setup;
+    // Packed: without WRITE, len has no meaning (2.8.4).
+    const written = layout === "split" || (flags & VIRTQ_DESC_F_WRITE) !== 0;
+    const writableBytes = buffer?.writableBytes ?? NONE;
+    if (writableBytes === NONE) return -USE.lenFits;
+    const flagged = layout === "packed" && len > 0 && writableBytes > 0 ? USE.writeFlag : 0;
+    return flagged | (written ? USE.lenFits : 0);
+  }
+
+  #wrongLength(use: UseSeen, decided: number, place: Place, func: string): readonly RingFact[] {
+    const expected = use.buffer?.writableBytes ?? NONE;
+    const numbers = { slot: use.slot, found: use.len, expected };
+    // Beyond 2^32 no len can say it (catalogue INV-C-05).
+    if ((decided & USE.lenFits) !== 0 && use.len > expected) {
+      return [this.#fact(USE.lenFits, place, func, numbers)];
+    }
+    if ((decided & USE.writeFlag) !== 0 && (use.flags & VIRTQ_DESC_F_WRITE) === 0) {
+      return [this.#fact(USE.writeFlag, place, func, numbers)];
+    }
+    return NO_FACTS;
   }
 
   /**
@@ -373,7 +514,16 @@ export class RingShadow {
    * this lap. (Behind that position it may write ahead: catalogue PK-DEV-03.)
    */
   #stray(place: Place, func: string): boolean {
-    const { flagsStored, consumed, operation, used, setup, memory } = this.#ring;
+    const { flagsStored, consumed, operation, used, setup, memory, steppedOver } = this.#ring;
+    if (steppedOver !== NONE) {
+      const at = steppedOver * DESC_BYTES;
+      this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
+      this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
+      const numbers = { slot: steppedOver, found: this.#bufferUsed.bufferId };
+      const fact = this.#fact(USE.oneElement, place, func, numbers);
+      this.#emitUse(place, USE.oneElement, 0, [fact]);
+      return true;
+    }
     const slot = positionSlot(used, setup.queueSize);
     if (flagsStored[slot] !== operation || consumed[slot] === operation) return false;
     const at = slot * DESC_BYTES;
@@ -382,17 +532,11 @@ export class RingShadow {
     // As available as before: nothing was said yet.
     if ((flags & OWNER_BITS) === availBits(wrap)) return false;
     const what = `flags ${hex(flags)} at wrap counter ${wrap}`;
-    const seen = this.#bufferUsed;
-    seen.place = place;
-    seen.decided = USE.position;
-    seen.undecided = 0;
-    seen.unlogged = 0;
-    seen.facts = [
+    this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
+    this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
+    this.#emitUse(place, USE.position, 0, [
       this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what }),
-    ];
-    seen.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
-    seen.len = memory.get32(AREA.desc, at + DESC_LEN);
-    this.#queue.emit(seen);
+    ]);
     return true;
   }
 

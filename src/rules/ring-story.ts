@@ -33,6 +33,7 @@ export interface RingOptions {
   readonly eventIdx?: boolean;
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
+  readonly legacy?: boolean;
 }
 
 const TABLES = 0x3000_0000_00;
@@ -83,6 +84,7 @@ export class RingStory {
       eventIdx: options.eventIdx ?? true,
       indirect: true,
       inOrder: options.inOrder ?? false,
+      legacy: options.legacy ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],

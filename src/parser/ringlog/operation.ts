@@ -89,6 +89,8 @@ export function ringSetup(header: Json): RingSetup | string {
     eventIdx: flag(header["event_idx"]),
     indirect: flag(header["indirect"]),
     inOrder: flag(header["in_order"]),
+    // Only a log that says so is one of a legacy device.
+    legacy: header["version_1"] === 0 || header["version_1"] === false,
     addressesMapped: flag(header["dma_api"]),
     barriersLogged: flag(header["fences"]),
     bases: [desc, driver, device],
@@ -246,6 +248,11 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
     }
     case "kickPrepare":
       return typeof ret === "boolean" ? [["needsKick", ret ? 1 : 0]] : undefined;
+    case "devicePop":
+      return fetchFields(operation);
+    // False: the queue is broken.
+    case "notify":
+      return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : [];
     case "deviceSignal":
     case "enableCb":
     case "enableCbDelayed":
@@ -254,6 +261,22 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
     default:
       return [];
   }
+}
+
+/**
+ * What a device took: result 1 with the id, and its own position after it; 0 when it found nothing, -1
+ * when it could not read what it found. The position stands where the driver's has its place.
+ */
+function fetchFields(operation: Json): [FieldName, number][] {
+  const { ret, error, st } = operation;
+  if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : [];
+  const id = count(ret["id"], 0xffff);
+  if (id === undefined) return [];
+  const packed = ret["slots"] !== undefined;
+  const position = stateFields(st, packed).filter(([field]) =>
+    packed ? field === "nextAvail" || field === "availWrap" : field === "availIdx",
+  );
+  return [["result", 1], ["bufferId", id], ...position];
 }
 
 /** The whole of an operation's memory and elements, as rows of a batch have them. */
