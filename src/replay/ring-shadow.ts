@@ -432,7 +432,8 @@ export class RingShadow {
     if (packed) decided |= USE.position | USE.oneElement;
     else decided |= USE.elementStored;
     if (this.#ring.setup.inOrder) decided |= USE.order;
-    if (!packed && !use.stored) {
+    // What came after its publication came too late: that is told, and not that it is missing.
+    if (!packed && !use.stored && late === undefined) {
       // What stands there from a lap ago says nothing of its own.
       decided &= ~USE.idInFlight;
       facts = [this.#fact(USE.elementStored, place, func, { slot: use.slot, found: use.id })];

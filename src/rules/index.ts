@@ -1,5 +1,6 @@
 import { packedAvailFlagsWrongLap } from "./packed-avail-flags-wrong-lap.ts";
 import { packedAvailWrapNotFlipped } from "./packed-avail-wrap-not-flipped.ts";
+import { packedBatchShownInPart } from "./packed-batch-shown-in-part.ts";
 import { packedDescEventWithoutFeature } from "./packed-desc-event-without-feature.ts";
 import { packedEventBarrierMissing } from "./packed-event-barrier-missing.ts";
 import { packedEventFlagsBeforeOffWrap } from "./packed-event-flags-before-off-wrap.ts";
@@ -13,9 +14,12 @@ import { packedNumFreeMiscounted } from "./packed-num-free-miscounted.ts";
 import { packedOffWrapBitMissing } from "./packed-off-wrap-bit-missing.ts";
 import { packedOffWrapStale } from "./packed-off-wrap-stale.ts";
 import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
+import { packedUsedAtSkippedSlot } from "./packed-used-at-skipped-slot.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
+import { packedUsedWithoutWrite } from "./packed-used-without-write.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueAvailableBufferOverlooked } from "./queue-available-buffer-overlooked.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
 import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
@@ -24,6 +28,8 @@ import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.t
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueFetchedNotAvailable } from "./queue-fetched-not-available.ts";
+import { queueFetchedOutOfOrder } from "./queue-fetched-out-of-order.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
@@ -37,15 +43,21 @@ import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
 import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueReturnedBeforeUsed } from "./queue-returned-before-used.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
 import { queueTooManyInFlight } from "./queue-too-many-in-flight.ts";
 import { queueUsedBarrierMissing } from "./queue-used-barrier-missing.ts";
+import { queueUsedBufferOverlooked } from "./queue-used-buffer-overlooked.ts";
 import { queueUsedIdNotInFlight } from "./queue-used-id-not-in-flight.ts";
 import { queueUsedLenTooLarge } from "./queue-used-len-too-large.ts";
+import { queueUsedNotPublished } from "./queue-used-not-published.ts";
+import { queueUsedOutOfOrder } from "./queue-used-out-of-order.ts";
+import { queueUsedPositionMiscounted } from "./queue-used-position-miscounted.ts";
 import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
 import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
+import { queueWrongBufferReturned } from "./queue-wrong-buffer-returned.ts";
 import type { Rule } from "./rule.ts";
 import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
@@ -54,12 +66,14 @@ import { splitChainCutShort } from "./split-chain-cut-short.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
+import { splitUsedEntryNotStored } from "./split-used-entry-not-stored.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
   packedAvailFlagsWrongLap,
   packedAvailWrapNotFlipped,
+  packedBatchShownInPart,
   packedDescEventWithoutFeature,
   packedEventBarrierMissing,
   packedEventFlagsBeforeOffWrap,
@@ -73,9 +87,12 @@ export const RULES: readonly Rule[] = [
   packedOffWrapBitMissing,
   packedOffWrapStale,
   packedPublishedTooEarly,
+  packedUsedAtSkippedSlot,
   packedUsedFlagsWrongLap,
+  packedUsedWithoutWrite,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
+  queueAvailableBufferOverlooked,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
   queueChainNotEnding,
@@ -84,6 +101,8 @@ export const RULES: readonly Rule[] = [
   queueElementDiffers,
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
+  queueFetchedNotAvailable,
+  queueFetchedOutOfOrder,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
   queueInterruptAskedLate,
@@ -97,15 +116,21 @@ export const RULES: readonly Rule[] = [
   queueNumAddedNotReset,
   queuePublicationDelayed,
   queuePublishBarrierMissing,
+  queueReturnedBeforeUsed,
   queueStoreNotOwned,
   queueTokenNeverAdded,
   queueTokenReturnedTwice,
   queueTooManyInFlight,
   queueUsedBarrierMissing,
+  queueUsedBufferOverlooked,
   queueUsedIdNotInFlight,
   queueUsedLenTooLarge,
+  queueUsedNotPublished,
+  queueUsedOutOfOrder,
+  queueUsedPositionMiscounted,
   queueUsedPublishedTooEarly,
   queueWritableBeforeReadable,
+  queueWrongBufferReturned,
   splitAvailEntryNotHead,
   splitAvailEntryNotStored,
   splitAvailIdxJumped,
@@ -113,5 +138,6 @@ export const RULES: readonly Rule[] = [
   splitNextMislinked,
   splitNextNotCleared,
   splitPublishedTooEarly,
+  splitUsedEntryNotStored,
   splitUsedIdxPassedAvail,
 ];

@@ -54,6 +54,7 @@ const wmb: Step = { op: "barrier", barrier: "wmb" };
 
 interface Buffer {
   readonly id: number;
+  readonly token: number;
   readonly slots: number;
   /** Split: its descriptors, to be freed with it. */
   readonly chain: readonly number[];
@@ -72,6 +73,8 @@ export class RingStory {
   readonly #queue: number;
   readonly #free: number[];
   readonly #inFlight: Buffer[] = [];
+  /** Tokens of buffers that are used and not taken back. */
+  readonly #usedTokens: number[] = [];
   #token = 0x1000;
   #buffers = 0;
 
@@ -148,8 +151,9 @@ export class RingStory {
         }));
     const chain = packed ? [] : this.#free.slice(0, descs.length);
     const steps = [...table, ...(packed ? this.#packedList(descs) : this.#splitChain(descs))];
-    this.operation("add", spoil(steps), { token: this.#token++, result: 0, elements });
-    this.#inFlight.push({ id: head, slots: descs.length, chain });
+    const token = this.#token++;
+    this.operation("add", spoil(steps), { token, result: 0, elements });
+    this.#inFlight.push({ id: head, token, slots: descs.length, chain });
   }
 
   #table(elements: readonly Element[], head: number): Step[] {
@@ -218,15 +222,18 @@ export class RingStory {
     const { len = 0, spoil = same } = options;
     const buffer = this.#inFlight.shift();
     if (buffer === undefined) return;
+    this.#usedTokens.push(buffer.token);
     const { queueSize, layout } = this.setup;
     let steps: Step[];
     if (layout === "packed") {
       const at = positionSlot(this.used, queueSize) * DESC_BYTES;
+      const written = len > 0 ? VIRTQ_DESC_F_WRITE : 0;
+      const flags = usedBits(positionWrap(this.used, queueSize)) | written;
       steps = [
         store("desc", at + PACKED_DESC_ID, 2, buffer.id),
         store("desc", at + DESC_LEN, 4, len),
         wmb,
-        store("desc", at + PACKED_DESC_FLAGS, 2, usedBits(positionWrap(this.used, queueSize))),
+        store("desc", at + PACKED_DESC_FLAGS, 2, flags),
       ];
       this.used = advancePosition(this.used, buffer.slots, queueSize);
     } else {
@@ -243,10 +250,22 @@ export class RingStory {
     this.operation("deviceUse", spoil(steps));
   }
 
-  /** The driver enables callbacks by the plain form, at its used position. */
+  /** The driver takes back the oldest used buffer; `token`: it returns another, or none (0). */
+  get(options: { readonly token?: number; readonly lastUsed?: number } = {}): void {
+    const { token = this.#usedTokens.shift() ?? 0, lastUsed } = options;
+    this.operation("getBuf", [], { token, ...(lastUsed === undefined ? {} : { lastUsed }) });
+  }
+
+  /** The device looks for a buffer: takes that of an id, or finds nothing. */
+  fetch(id?: number): void {
+    this.operation("devicePop", [], id === undefined ? { result: 0 } : { result: 1, bufferId: id });
+  }
+
+  /** The driver takes back what is used, and enables callbacks by the plain form at its used position. */
   enable(options: { readonly ahead?: number; readonly spoil?: Spoil } = {}): void {
     const { ahead = 0, spoil = same } = options;
     const { queueSize, layout } = this.setup;
+    while (this.#usedTokens.length > 0) this.get();
     if (layout === "split") {
       const event = (this.used + ahead) & 0xffff;
       const steps = [store("driver", usedEventOffset(queueSize), 2, event)];
