@@ -27,6 +27,8 @@ export interface PartiesOptions {
   readonly queueSize: number;
   readonly eventIdx: boolean;
   readonly indirect: boolean;
+  /** VIRTIO_F_IN_ORDER is negotiated: the driver takes what `complete` does in the mode `in-order`. */
+  readonly inOrder: boolean;
   /** Asked for each indirect table: is there no memory for it? */
   readonly allocFails: () => boolean;
   /** Asked for each segment and table: does its mapping fail? */
@@ -43,6 +45,7 @@ const DEFAULTS = {
   driver: "linux",
   eventIdx: true,
   indirect: false,
+  inOrder: false,
   allocFails: () => false,
   mapFails: () => false,
   loads: false,
@@ -109,6 +112,7 @@ export class Parties {
     this.driver = makeDriver(all.driver, this.#driverPort, {
       eventIdx,
       indirect,
+      inOrder: all.inOrder,
       tables: this.#tables(),
       mapFails: all.mapFails,
     });
@@ -360,7 +364,7 @@ export class Parties {
 
   #header(): RingLogHeader {
     const { options, name } = this.driver;
-    const { layout, queueSize, indirect, loads, header } = this.#options;
+    const { layout, queueSize, indirect, inOrder, loads, header } = this.#options;
     const { desc, driver, device } = AREA_BASES;
     const area = (base: number, at: number) => ({ base, len: this.memory.lengths[at] ?? 0 });
     return {
@@ -370,7 +374,7 @@ export class Parties {
       size: queueSize,
       event_idx: options.eventIdx ? 1 : 0,
       indirect: indirect ? 1 : 0,
-      in_order: 0,
+      in_order: inOrder ? 1 : 0,
       seed: 0,
       ops: 0,
       callback: options.callback ? 1 : 0,
@@ -378,7 +382,7 @@ export class Parties {
       alloc_fail_pct: 0,
       resets: 0,
       warmup: 0,
-      device_in_order: 0,
+      device_in_order: inOrder ? 1 : 0,
       loads: loads ? 1 : 0,
       fences: 1,
       recorder: "instrumented",
