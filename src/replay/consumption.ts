@@ -1,3 +1,4 @@
+import { KIND } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import {
   advancePosition,
@@ -139,9 +140,29 @@ export class Consumption {
         STORES.usedNoticed,
         place,
         func,
-        `nothing, with a used element at ${this.#where()}`,
+        `that nothing is used, with a used element at ${this.#where()}`,
       );
     }
+  }
+
+  /**
+   * The driver looked for used elements and took none: `result` of an enable_cb says that there are none,
+   * of an interrupt that there are. enable_cb_delayed may leave some.
+   */
+  looked(kind: number, result: number, place: Place, func: string): void {
+    if (this.#lost !== "" || Number.isNaN(result)) return;
+    const { usedBuffers } = this.#ring;
+    const saw = result > 0 === (kind === KIND.interrupt);
+    if (saw) {
+      if (usedBuffers.count > 0) this.#emit(place, STORES.returnedUsed, NO_FACTS, 0);
+      else
+        this.#wrong(
+          STORES.returnedUsed,
+          place,
+          func,
+          `that more is used, with none at ${this.#where()}`,
+        );
+    } else if (kind === KIND.enableCb) this.#nothing(place, func);
   }
 
   #where(): string {
@@ -150,7 +171,8 @@ export class Consumption {
   }
 
   #wrong(aspect: number, place: Place, func: string, what: string): void {
-    this.#emit(place, aspect, [this.#fact(aspect, place, `${func} returns ${what}`, what)], 0);
+    const told = `${func} says ${what}`;
+    this.#emit(place, aspect, [this.#fact(aspect, place, told, told)], 0);
     this.lose(`what the driver took went wrong at operation ${place.seq}`);
   }
 

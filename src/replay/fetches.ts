@@ -3,6 +3,7 @@ import { advancePosition, positionText } from "../virtio/packed.ts";
 import type { InFlightBuffer } from "./in-flight.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type BufferFetched, FETCH, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 
 /** What a look for an available buffer came to. */
@@ -15,6 +16,8 @@ export class Fetches {
   readonly #seen: { -readonly [key in keyof BufferFetched]: BufferFetched[key] };
   /** Which buffer comes next, in the order of exposure. */
   #next = 0;
+  /** Position or index behind what the device took last; NONE not known. */
+  #at = NONE;
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
@@ -35,16 +38,15 @@ export class Fetches {
   /** What was fetched before is not known. */
   forget(): void {
     this.#next = this.#ring.exposed;
+    this.#at = NONE;
   }
 
-  /**
-   * The device looked for a buffer. `id`: of the one that it took. `after`: its own position (packed) or
-   * index (split) behind it; NONE where the log does not tell.
-   */
-  fetched(outcome: number, id: number, after: number, place: Place): void {
-    if (outcome === FETCHED.buffer) this.#buffer(id, after, place);
-    else if (outcome === FETCHED.nothing || outcome === FETCHED.unreadable) {
-      this.#none(outcome, place);
+  /** The device looked for a buffer. */
+  fetched(fetch: Operation): void {
+    const { result } = fetch;
+    if (result === FETCHED.buffer) this.#buffer(fetch);
+    else if (result === FETCHED.nothing || result === FETCHED.unreadable) {
+      this.#none(result, fetch.place);
     }
   }
 
@@ -59,8 +61,11 @@ export class Fetches {
     this.#emit(place, NONE, FETCH.noticed, [this.#fact(FETCH.noticed, place, what, waiting)]);
   }
 
-  #buffer(id: number, after: number, place: Place): void {
+  #buffer(fetch: Operation): void {
+    const { bufferId: id, deviceAvail: after, place } = fetch;
     const { inFlight, setup } = this.#ring;
+    const start = this.#at;
+    this.#at = after;
     const buffer = inFlight.get(id);
     if (buffer === undefined) {
       const what = `id ${id}, which is not in flight`;
@@ -68,14 +73,21 @@ export class Fetches {
       return;
     }
     const end = this.#behind(buffer);
-    if (after !== NONE && after !== end) {
-      const what = `id ${id} before ${this.#text(after)}, and it ends before ${this.#text(end)}`;
+    if (after !== NONE && after !== end && start !== buffer.at) {
+      const what = `id ${id} at ${this.#text(start)}, and it is available at ${this.#text(buffer.at)}`;
       this.#emit(place, id, FETCH.available, [this.#fact(FETCH.available, place, what, buffer)]);
       return;
     }
+    let decided: number = FETCH.available | FETCH.noticed;
+    let facts = NO_FACTS;
+    if (after !== NONE) decided |= FETCH.position;
+    if (after !== NONE && after !== end) {
+      const what = `${this.#text(after)} after it took id ${id}, which ends before ${this.#text(end)}`;
+      facts = [this.#fact(FETCH.position, place, what, buffer)];
+    }
     const { ordinal } = buffer;
     // Split: nothing says in which order a device takes what is available.
-    const ordered = setup.layout === "packed" ? FETCH.order : 0;
+    if (setup.layout === "packed") decided |= FETCH.order;
     // A device may give back what it took last, and take it again (catalogue D15).
     const passed = ordinal > this.#next ? inFlight.waitingBetween(this.#next, ordinal) : undefined;
     this.#next = ordinal + 1;
@@ -83,12 +95,19 @@ export class Fetches {
       buffer.fetched = true;
       this.#ring.waiting--;
     }
-    const decided = FETCH.available | FETCH.noticed | ordered;
-    if (passed === undefined || ordered === 0) this.#emit(place, id, decided, NO_FACTS);
-    else {
+    if (passed !== undefined && setup.layout === "packed") {
       const what = `id ${id}, and passed over one that was made available before`;
-      this.#emit(place, id, decided, [this.#fact(FETCH.order, place, what, passed)]);
+      facts = [...facts, this.#fact(FETCH.order, place, what, passed)];
     }
+    if (fetch.elementsTo > fetch.elementsFrom && buffer.writableBytes !== NONE) {
+      decided |= FETCH.elements;
+      const found = writableBytes(fetch);
+      if (found !== buffer.writableBytes) {
+        const what = `${found} device-writable bytes in id ${id}, which has ${buffer.writableBytes}`;
+        facts = [...facts, this.#fact(FETCH.elements, place, what, buffer)];
+      }
+    }
+    this.#emit(place, id, decided, facts);
   }
 
   /** Position or index behind a buffer. */
@@ -99,6 +118,7 @@ export class Fetches {
   }
 
   #text(position: number): string {
+    if (position === NONE) return "a place that is not known";
     const { layout, queueSize } = this.#ring.setup;
     return layout === "split" ? `index ${position}` : positionText(position, queueSize);
   }
@@ -129,4 +149,13 @@ export class Fetches {
     seen.facts = facts;
     this.#queue.emit(seen);
   }
+}
+
+/** Of the elements that a device says it found. */
+function writableBytes({ elements, elementsFrom, elementsTo }: Operation): number {
+  let bytes = 0;
+  for (let i = elementsFrom; i < elementsTo; i++) {
+    if (elements.writable[i] === 1) bytes += elements.len[i] as number;
+  }
+  return bytes;
 }

@@ -98,6 +98,10 @@ export const FETCH = {
   order: 1 << 1,
   /** It takes a buffer when there is one. */
   noticed: 1 << 2,
+  /** The device's own position is behind it then. */
+  position: 1 << 3,
+  /** It finds as many device-writable bytes as the buffer has. */
+  elements: 1 << 4,
 } as const;
 
 /** Of all the stores of one operation, and of the indexes and positions they lead to. */

@@ -85,6 +85,9 @@ export function blankOperation(): Operation {
   };
 }
 
+/** Operations by which a driver looks for used elements, and takes none. */
+const LOOKS = new Set<number>([KIND.enableCb, KIND.enableCbDelayed, KIND.interrupt]);
+
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 /**
@@ -252,6 +255,7 @@ export class RingShadow {
     if (party === "driver") {
       derailed = this.#driverStep(operation);
       if (kind === KIND.getBuf) this.#returned(operation, "");
+      else if (LOOKS.has(kind)) this.#consumption.looked(kind, result, place, func);
       // A driver that could not notify has given the queue up.
       if (kind === KIND.notify && result === 0) this.#consumption.lose("the queue is broken");
       this.#consumption.driven();
@@ -384,9 +388,7 @@ export class RingShadow {
     }
     if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
     if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
-    if (kind === KIND.devicePop) {
-      this.#fetches.fetched(result, operation.bufferId, operation.deviceAvail, place);
-    }
+    if (kind === KIND.devicePop) this.#fetches.fetched(operation);
     if (ring.unpublished === 0) this.#unpublishedSince = undefined;
     else this.#unpublishedSince ??= place;
     return derailed;
@@ -425,7 +427,9 @@ export class RingShadow {
     const { barriersLogged, layout } = this.#ring.setup;
     const { lateUse: late } = this.#ring;
     const packed = layout === "packed";
-    let facts = use.buffer === undefined ? this.#unknownUse(use, place, func) : NO_FACTS;
+    let facts = NO_FACTS;
+    // What was stored too late is told as that, and not as what the driver would have read instead.
+    if (use.buffer === undefined && late === undefined) facts = this.#unknownUse(use, place, func);
     const derailed = use.buffer === undefined || !(packed || use.stored);
     let decided: number = USE.idInFlight | USE.storedBefore;
     let undecided = 0;

@@ -28,6 +28,8 @@ import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.t
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueFetchPositionMiscounted } from "./queue-fetch-position-miscounted.ts";
+import { queueFetchedElementsDiffer } from "./queue-fetched-elements-differ.ts";
 import { queueFetchedNotAvailable } from "./queue-fetched-not-available.ts";
 import { queueFetchedOutOfOrder } from "./queue-fetched-out-of-order.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
@@ -101,6 +103,8 @@ export const RULES: readonly Rule[] = [
   queueElementDiffers,
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
+  queueFetchPositionMiscounted,
+  queueFetchedElementsDiffer,
   queueFetchedNotAvailable,
   queueFetchedOutOfOrder,
   queueIndirectFlagMissing,

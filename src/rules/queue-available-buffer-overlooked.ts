@@ -12,7 +12,7 @@ export const queueAvailableBufferOverlooked = defineRule({
   clause: "virtio-1.3/2.7.6",
   covers: [],
   needs: "the stores of both sides, and what the device takes",
-  follows: [],
+  follows: ["queue/fetch-position-miscounted", "queue/fetched-not-available"],
   on: {
     "buffer.fetched": judgeAspect<"buffer.fetched">(FETCH.noticed, (fact, seen) => ({
       message: `the device ${fact.what}, and a buffer was available`,

@@ -12,7 +12,7 @@ export const queueFetchedNotAvailable = defineRule({
   clause: "virtio-1.3/2.8.15",
   covers: ["PK-DESC-03", "INV-C-04"],
   needs: "the stores of both sides, and what the device takes",
-  follows: [],
+  follows: ["queue/fetch-position-miscounted"],
   on: {
     "buffer.fetched": judgeAspect<"buffer.fetched">(FETCH.available, (fact, seen) => ({
       message: `the device took ${fact.what}`,

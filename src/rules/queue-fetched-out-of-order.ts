@@ -12,7 +12,7 @@ export const queueFetchedOutOfOrder = defineRule({
   clause: "virtio-1.3/2.8.12",
   covers: ["PK-DEV-01"],
   needs: "the stores of both sides, and what the device takes",
-  follows: [],
+  follows: ["queue/fetch-position-miscounted", "queue/fetched-not-available"],
   on: {
     "buffer.fetched": judgeAspect<"buffer.fetched">(
       FETCH.order,

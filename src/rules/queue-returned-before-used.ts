@@ -4,8 +4,8 @@ import { defineRule } from "./rule.ts";
 
 export const queueReturnedBeforeUsed = defineRule({
   id: "queue/returned-before-used",
-  title: "get_buf returned a buffer, and no used element stood at its position.",
-  why: "The caller gets memory that the device may still write. Packed, a descriptor is used when AVAIL and USED both equal the wrap counter: one of the two is not enough, and a slot that was stepped over keeps its old flags.",
+  title: "The driver took something for a used element that is none.",
+  why: "From get_buf, the caller gets memory that the device may still write. Packed, a descriptor is used when AVAIL and USED both equal the wrap counter: one of the two is not enough, and a slot that was stepped over keeps its old flags.",
   class: "protocol",
   severity: "error",
   party: "driver",
@@ -15,7 +15,7 @@ export const queueReturnedBeforeUsed = defineRule({
   follows: ["packed/used-wrap-not-flipped"],
   on: {
     "stores.seen": judgeAspect<"stores.seen">(STORES.returnedUsed, (fact, seen) => ({
-      message: `get_buf returned ${fact.what}`,
+      message: `${fact.what}`,
       expected: "nothing, or a buffer that is marked used",
       found: fact.what,
       clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.22" : "virtio-1.3/2.7.8",

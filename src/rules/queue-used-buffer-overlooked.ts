@@ -4,7 +4,7 @@ import { defineRule } from "./rule.ts";
 
 export const queueUsedBufferOverlooked = defineRule({
   id: "queue/used-buffer-overlooked",
-  title: "get_buf found nothing, and a used element stood at its position.",
+  title: "The driver found nothing, and a used element stood at its position.",
   why: "The buffer is never taken back, nor any behind it. Look at how the driver compares: idx by equality and modulo 2^16, flags with the wrap counter of its lap.",
   class: "protocol",
   severity: "error",
@@ -15,7 +15,7 @@ export const queueUsedBufferOverlooked = defineRule({
   follows: ["packed/used-wrap-not-flipped"],
   on: {
     "stores.seen": judgeAspect<"stores.seen">(STORES.usedNoticed, (fact, seen) => ({
-      message: `get_buf found ${fact.what}`,
+      message: `${fact.what}`,
       expected: "the buffer that the used element names",
       found: fact.what,
       clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.22" : "virtio-1.3/2.7.8",

@@ -16,7 +16,7 @@ export const queueWrongBufferReturned = defineRule({
   follows: ["packed/used-wrap-not-flipped"],
   on: {
     "stores.seen": judgeAspect<"stores.seen">(STORES.returnedNamed, (fact, seen) => ({
-      message: `get_buf returned ${fact.what}`,
+      message: `${fact.what}`,
       expected: "the buffer of the id in the used element",
       found: fact.what,
       clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.22" : "virtio-1.3/2.7.8",

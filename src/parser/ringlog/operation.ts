@@ -253,6 +253,8 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
     // False: the queue is broken.
     case "notify":
       return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : [];
+    case "interrupt":
+      return [["result", ret === "IRQ_HANDLED" ? 1 : 0]];
     case "deviceSignal":
     case "enableCb":
     case "enableCbDelayed":
@@ -265,13 +267,14 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
 
 /**
  * What a device took: result 1 with the id, and its own position after it; 0 when it found nothing, -1
- * when it could not read what it found. The position stands where the driver's has its place.
+ * when it could not read what it found. The position stands where the driver's has its place; the
+ * elements are its row's.
  */
-function fetchFields(operation: Json): [FieldName, number][] {
+function fetchFields(operation: Json): [FieldName, number][] | undefined {
   const { ret, error, st } = operation;
-  if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : [];
+  if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : undefined;
   const id = count(ret["id"], 0xffff);
-  if (id === undefined) return [];
+  if (id === undefined) return undefined;
   const packed = ret["slots"] !== undefined;
   const position = stateFields(st, packed).filter(([field]) =>
     packed ? field === "nextAvail" || field === "availWrap" : field === "availIdx",
@@ -279,7 +282,27 @@ function fetchFields(operation: Json): [FieldName, number][] {
   return [["result", 1], ["bufferId", id], ...position];
 }
 
+/** Appends the elements that a device found. */
+function readFetched(ret: unknown, into: SegmentLog): boolean {
+  const segs = isObject(ret) ? ret["segs"] : undefined;
+  if (!Array.isArray(segs)) return segs === undefined;
+  return (segs as unknown[]).every((seg) => {
+    if (!Array.isArray(seg)) return false;
+    const addr = count(seg[0], Number.MAX_SAFE_INTEGER);
+    const len = count(seg[1], 0xffff_ffff);
+    const writable = count(seg[2], 1);
+    if (addr === undefined || len === undefined || writable === undefined) return false;
+    into.push(addr, len, writable);
+    return true;
+  });
+}
+
 /** The whole of an operation's memory and elements, as rows of a batch have them. */
 export function readOperation(operation: Json, into: OperationLog): boolean {
-  return readElements(operation, into.segments) && readSteps(operation["mem"], into.memory);
+  const { segments } = into;
+  const isFetch = operation["op"] === "fetch";
+  const elements = isFetch
+    ? readFetched(operation["ret"], segments)
+    : readElements(operation, segments);
+  return elements && readSteps(operation["mem"], into.memory);
 }
