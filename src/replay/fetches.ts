@@ -17,7 +17,7 @@ export class Fetches {
   /** Which buffer comes next, in the order of exposure. */
   #next = 0;
   /** Position or index behind what the device took last; NONE not known. */
-  #at = NONE;
+  #at = 0;
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;

@@ -1,5 +1,17 @@
+import { IN_ORDER_PUBLISHING } from "./m1-in-order.ts";
 import { PACKED_PUBLISHING } from "./m1-packed-publishing.ts";
+import { PACKED_CONSUMING } from "./m3-packed-consuming.ts";
+import { PACKED_DEVICE } from "./m5-packed-device.ts";
+import { SPLIT_DRIVER_CONSUMING } from "./m6-split-driver-consuming.ts";
+import { SPLIT_DEVICE } from "./m7-split-device.ts";
 import type { Mutation } from "./mutation.ts";
 
 /** Every mutation, in the order of their numbers. */
-export const MUTATIONS: readonly Mutation[] = [...PACKED_PUBLISHING];
+export const MUTATIONS: readonly Mutation[] = [
+  ...PACKED_PUBLISHING,
+  ...IN_ORDER_PUBLISHING,
+  ...PACKED_CONSUMING,
+  ...PACKED_DEVICE,
+  ...SPLIT_DRIVER_CONSUMING,
+  ...SPLIT_DEVICE,
+];
