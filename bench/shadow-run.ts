@@ -76,6 +76,7 @@ function deafQueue(setup: RingSetup): QueueContext {
     view: { ...view, layout, size },
     layout,
     size,
+    indirect: setup.indirect,
     eventIdx,
     everyOperationTold: true,
     mayBeExchanged: () => false,

@@ -6,7 +6,12 @@ import { NO_PLACE, observeDump } from "../src/replay/dump/dump-facts.ts";
 import type { DumpInput } from "../src/replay/dump/dump-input.ts";
 import type { RingFact } from "../src/replay/ring-facts.ts";
 import { RingMemory } from "../src/replay/ring-memory.ts";
-import { DESC_BYTES, PACKED_DESC_FLAGS, PACKED_DESC_ID } from "../src/virtio/descriptor.ts";
+import {
+  DESC_BYTES,
+  DESC_LEN,
+  PACKED_DESC_FLAGS,
+  PACKED_DESC_ID,
+} from "../src/virtio/descriptor.ts";
 import {
   advancePosition,
   availBits,
@@ -265,6 +270,7 @@ test.each([1, 2, 4, 8, 16])(
         const head = act === 0 ? free.splice(pick(free.length), 1)[0] : undefined;
         if (head !== undefined) {
           memory.set64(AREA.desc, head * DESC_BYTES, 0x1000, 0);
+          memory.set32(AREA.desc, head * DESC_BYTES + DESC_LEN, 64);
           memory.set16(AREA.driver, availEntry(avail % size), head);
           avail++;
           inFlight.push(head);

@@ -6,15 +6,22 @@ import { Replay } from "../src/replay/replay.ts";
 import { type BufferExposed, EXPOSURE } from "../src/replay/ring-facts.ts";
 import { captureText, sharedPresent, sharedTitle } from "./run.ts";
 
-/** What the recorded descriptor rings of a trace show. */
-function exposuresIn(text: string): { seen: BufferExposed[]; codes: string[]; texts: string[][] } {
+/** What the recorded descriptor rings of a trace show: of the lists, and of the slot behind them. */
+function exposuresIn(text: string): {
+  seen: BufferExposed[];
+  behind: BufferExposed[];
+  codes: string[];
+  texts: string[][];
+} {
   const seen: BufferExposed[] = [];
+  const behind: BufferExposed[] = [];
   const texts: string[][] = [];
   const pointers = new PointerTable();
   const replay: Replay = new Replay({
     observe: (observation) => {
       if (observation.kind !== "buffer.exposed") return;
-      seen.push(observation);
+      const isBehind = (observation.decided & EXPOSURE.slotBehind) !== 0;
+      (isBehind ? behind : seen).push(observation);
       texts.push(observation.facts.map(({ what }) => what));
     },
     gap: () => {},
@@ -34,7 +41,7 @@ function exposuresIn(text: string): { seen: BufferExposed[]; codes: string[]; te
   reader.push(new TextEncoder().encode(text));
   reader.end();
   replay.end(() => "");
-  return { seen, codes: reader.diagnostics.entries().map(({ code }) => code), texts };
+  return { seen, behind, codes: reader.diagnostics.entries().map(({ code }) => code), texts };
 }
 
 /** A kick decision on a queue of 4 with one list of two slots just made available, and its ring. */
@@ -88,6 +95,34 @@ test("nothing added since the last decision: nothing to look at", () => {
   expect(exposuresIn(sampled({ numAdded: 0 })).seen).toEqual([]);
 });
 
+test.each([
+  ["never written", [0x81, 0x82, 0, 0], 0],
+  ["skipped in the lap before", [0x81, 0x82, 0x8001, 0], 0],
+  ["available in the driver's lap", [0x81, 0x82, 0x83, 0], 1],
+])("the slot behind the list is %s", (_what, flags, found) => {
+  const { behind } = exposuresIn(sampled({ flags }));
+  expect(behind).toHaveLength(1);
+  expect(behind.flatMap(({ facts }) => facts.map(({ slot }) => slot))).toEqual(found ? [2] : []);
+  expect(exposuresIn(sampled({ flags: [...flags.slice(0, 2)], numFree: 2 })).behind).toEqual([]);
+});
+
+test("what single descriptors of a list say", () => {
+  const aspectsOf = (flags: readonly number[], more = "indirect=0"): number[] => {
+    const text = sampled({ flags }).replace("packed=1", `packed=1 ${more}`);
+    return exposuresIn(text).seen.flatMap(({ facts }) => facts.map(({ aspect }) => aspect));
+  };
+  expect(aspectsOf([0x84, 0x80, 0, 0])).toEqual([EXPOSURE.indirectAllowed]);
+  expect(aspectsOf([0x84, 0x80, 0, 0], "indirect=1")).toEqual([]);
+  expect(aspectsOf([0x81, 0x84, 0, 0], "indirect=1")).toEqual([EXPOSURE.indirectAlone]);
+  expect(aspectsOf([0x85, 0x80, 0, 0], "indirect=1")).toEqual([EXPOSURE.indirectAlone]);
+  const zero = sampled()
+    .replaceAll("16n", "0")
+    .replace(/0x82000000000010/, "0x82000000000000");
+  expect(exposuresIn(zero).seen.flatMap(({ facts }) => facts.map((one) => one.aspect))).toEqual([
+    EXPOSURE.lengthSet,
+  ]);
+});
+
 test.each(["{0x1,0x2,0x3}", "{1,2}", "{0x}", "{0x12345678901234567,0x1}", "{}", "{0x1"])(
   "desc=%s is no ring, and is said to be none",
   (desc) => {
@@ -111,8 +146,9 @@ describe.skipIf(!sharedPresent)(`recorded rings of real guests${sharedTitle}`, (
     ["packed-snap32-ind", 259],
     ["driver-stock-packed", 223],
   ])("%s: every list is decided, and none is odd", (name, lists) => {
-    const { seen, texts } = exposuresIn(captureText(`${name}/trace.txt.gz`));
+    const { seen, behind, texts } = exposuresIn(captureText(`${name}/trace.txt.gz`));
     expect(texts.flat()).toEqual([]);
+    expect(behind.length).toBeGreaterThan(100);
     expect(seen.filter(({ undecided }) => undecided !== 0)).toEqual([]);
     expect(seen).toHaveLength(lists);
   });

@@ -1,8 +1,17 @@
+import type { SpecVersion } from "../virtio/clauses.ts";
+
 /** What a dump is, where no file says so. */
 export interface QueueOptions {
   readonly size?: string;
   readonly layout?: "split" | "packed";
   readonly features?: string;
+}
+
+/** Which rules run, as the command line says it. */
+export interface ChoiceOptions {
+  readonly rules?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly spec?: SpecVersion;
 }
 
 /** Options of every command that reads traces. */
@@ -21,7 +30,7 @@ export interface SqlOptions {
 }
 
 /** Options of `ring`. */
-export interface RingCommandOptions extends QueueOptions {
+export interface RingCommandOptions extends QueueOptions, ChoiceOptions {
   readonly desc?: string;
   readonly driver?: string;
   readonly device?: string;
@@ -34,7 +43,9 @@ export interface RingCommandOptions extends QueueOptions {
 }
 
 /** Options of `check`, as the command line gives them. */
-export interface CheckOptions extends InputOptions {
+export interface CheckOptions extends InputOptions, ChoiceOptions {
+  readonly waivers?: string;
+  readonly baseline?: string;
   readonly db?: string;
   readonly showSql?: boolean;
   readonly format: "text" | "json";
@@ -43,4 +54,10 @@ export interface CheckOptions extends InputOptions {
   readonly quiet?: boolean;
   readonly output?: string;
   readonly force?: boolean;
+}
+
+/** Options of `rules`. */
+export interface RulesOptions {
+  readonly spec?: SpecVersion;
+  readonly json?: boolean;
 }

@@ -1,5 +1,12 @@
 import { Command, Option } from "commander";
-import type { CheckOptions, ImportOptions, RingCommandOptions, SqlOptions } from "./options.ts";
+import { SPEC_VERSIONS } from "../virtio/clauses.ts";
+import type {
+  CheckOptions,
+  ImportOptions,
+  RingCommandOptions,
+  RulesOptions,
+  SqlOptions,
+} from "./options.ts";
 import { VERSION } from "./version.ts";
 
 /** The commands and options as data; what they do is imported when they run. */
@@ -13,7 +20,16 @@ export function program(exit: (code: number) => void): Command {
     .helpCommand(false)
     .exitOverride()
     .showHelpAfterError("try: vringscope --help");
-  withQueueOptions(root.command("check", { isDefault: true }))
+  addCheck(root, exit);
+  addImport(root, exit);
+  addSql(root, exit);
+  addRing(root, exit);
+  addRules(root, exit);
+  return root;
+}
+
+function addCheck(root: Command, exit: (code: number) => void): void {
+  withChoiceOptions(withQueueOptions(root.command("check", { isDefault: true })))
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
@@ -36,6 +52,8 @@ export function program(exit: (code: number) => void): Command {
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
+    .option("--waivers <file>", "findings to live with, each with a reason: docs/waivers.md")
+    .option("--baseline <file>", "a JSON report: only findings that it does not have count")
     .option("--db <file>", "also keep everything in a case file")
     .option("--show-sql", "print the SQL that gives each number of the report from the case")
     .option("--force", "let --output and --db replace an existing file")
@@ -52,12 +70,17 @@ Exit codes:
 Examples:
   vringscope check trace.txt.gz
   cat /sys/kernel/tracing/trace | vringscope check -
-  vringscope check --format json --fail-on warning before.txt > report.json`,
+  vringscope check --format json --fail-on warning before.txt > report.json
+  vringscope check --rules 'packed/*' --ignore packed/off-wrap-stale trace.txt
+  vringscope check --baseline report.json --waivers waivers.toml after.txt`,
     )
     .action(async (files: string[], options: CheckOptions) => {
       const { check } = await import("./commands/check.ts");
       exit(await check(files, options));
     });
+}
+
+function addImport(root: Command, exit: (code: number) => void): void {
   withQueueOptions(root.command("import"))
     .description("read traces into a case file: one SQLite database with all events and findings")
     .argument("<file...>", "traces, folders, NAME-desc.bin or QMP answers, as for check")
@@ -68,6 +91,9 @@ Examples:
       const { importTraces } = await import("./commands/import.ts");
       exit(await importTraces(files, options));
     });
+}
+
+function addSql(root: Command, exit: (code: number) => void): void {
   root
     .command("sql")
     .description("ask a case file a question; docs/sql.md has the tables and examples")
@@ -79,8 +105,50 @@ Examples:
       const { sql } = await import("./commands/sql.ts");
       exit(await sql(path, query, options));
     });
-  addRing(root, exit);
-  return root;
+}
+
+/** `a,b` or the option again: both add. */
+function listed(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), ...value.split(",").map((one) => one.trim())];
+}
+
+function specOption(): Option {
+  return new Option(
+    "--spec <version>",
+    "version of the specification to cite; rules that bind later do not run",
+  ).choices(SPEC_VERSIONS);
+}
+
+function withChoiceOptions(command: Command): Command {
+  return command
+    .option(
+      "--rules <ids>",
+      "run only these rules: ids or patterns, as 'packed/*,*/*-late'",
+      listed,
+    )
+    .option("--ignore <ids>", "do not run these rules", listed)
+    .addOption(specOption());
+}
+
+function addRules(root: Command, exit: (code: number) => void): void {
+  root
+    .command("rules")
+    .description("list the rules, or explain some: what, why, clause, an example, known bugs")
+    .argument("[id...]", "ids, or patterns as 'packed/*'")
+    .addOption(specOption())
+    .option("--json", "one JSON array")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vringscope rules
+  vringscope rules queue/kick-missed
+  vringscope rules --spec 1.1 'packed/*wrap*'`,
+    )
+    .action(async (ids: string[], options: RulesOptions) => {
+      const { rules } = await import("./commands/rules.ts");
+      exit(await rules(ids, options));
+    });
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */
@@ -92,7 +160,7 @@ function withQueueOptions(command: Command): Command {
 }
 
 function addRing(root: Command, exit: (code: number) => void): void {
-  withQueueOptions(root.command("ring"))
+  withChoiceOptions(withQueueOptions(root.command("ring")))
     .description("show a queue's memory at one instant: dumps of its areas, or QMP answers")
     .argument(
       "[path...]",

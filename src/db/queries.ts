@@ -42,6 +42,10 @@ export const REPORT_QUERIES = {
     title: "why checks were undecided",
     sql: "SELECT rule, reason, sum(count) AS count FROM coverage_reason GROUP BY rule, reason ORDER BY rule, count DESC, reason",
   },
+  openPoints: {
+    title: "what the specification leaves open, and how often that was met",
+    sql: "SELECT rule, point, sum(count) AS count FROM open_point GROUP BY rule, point ORDER BY rule, count DESC, point",
+  },
   gaps: {
     title: "stretches in which calls are missing",
     sql: "SELECT queue, from_line, to_line, reason FROM gaps",

@@ -379,6 +379,15 @@ export class CaseWriter implements CaseStore {
     const info = db.prepare("INSERT INTO case_info VALUES (?, ?)");
     info.run("verdict", report.verdict);
     info.run("exchanges", String(report.exchanges));
+    const { spec, leftOut, notBinding } = report.selection;
+    info.run("spec", spec);
+    info.run("not_run", JSON.stringify({ leftOut, notBinding }));
+    const waived = report.waived.map(({ finding, waiver }) => ({
+      fingerprint: finding.fingerprint,
+      reason: waiver.reason,
+    }));
+    const known = report.known.map(({ fingerprint }) => fingerprint);
+    info.run("accepted", JSON.stringify({ waived, known }));
     const sourceIds = new Map(report.sources.map((source, id) => [source, id] as const));
     const queueIds = new Map(report.queues.map((queue, id) => [queue.id, id] as const));
     const queueId = (key: string): number => queueIds.get(key) as number;
@@ -428,10 +437,12 @@ export class CaseWriter implements CaseStore {
     this.#snapshots(report, sourceIds, queueId);
     const coverage = db.prepare(`INSERT INTO coverage VALUES (${marks(5)})`);
     const reason = db.prepare(`INSERT INTO coverage_reason VALUES (${marks(4)})`);
+    const open = db.prepare(`INSERT INTO open_point VALUES (${marks(4)})`);
     for (const row of report.coverage) {
       const id = queueId(row.queue);
       coverage.run(row.rule, id, row.satisfied, row.violated, row.undecided);
       for (const [text, count] of row.reasons) reason.run(row.rule, id, text, count);
+      for (const [point, count] of row.openPoints) open.run(row.rule, id, point, count);
     }
     const gap = db.prepare(`INSERT INTO gap VALUES (NULL, ${marks(4)})`);
     for (const { queue: key, from, to, reason: text } of report.gaps) {

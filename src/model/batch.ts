@@ -180,6 +180,8 @@ export class EventBatch {
       if (step.op === "store") {
         const high = Math.floor(step.value / 0x1_0000_0000);
         memory.push(op, AREA[step.area], step.offset, step.width, step.value >>> 0, high);
+      } else if (step.op === "held") {
+        memory.push(op, AREA[step.area], step.offset, 2, step.value, 0);
       } else if (step.op === "barrier") memory.push(op, BARRIER[step.barrier], 0, 0, 0, 0);
       else if (step.op === "alloc") memory.push(op, AREA.ind, step.offset, 0, step.bytes, 0);
       else memory.push(op, 0, 0, 0, 0, 0);

@@ -1,3 +1,4 @@
+import type { SpecVersion } from "../virtio/clauses.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { Layout } from "./event.ts";
@@ -70,12 +71,45 @@ export interface GapReport {
 
 export type Verdict = "clean" | "findings" | "inconclusive" | "nothing-checked";
 
+export type SourcedFinding = Finding & { readonly source: SourceReport };
+
+/** A waiver as its file has it, and what became of it. */
+export interface WaiverReport {
+  /** Path of the waivers file. */
+  readonly file: string;
+  /** Place in the file, from 1. */
+  readonly number: number;
+  readonly rule: string;
+  readonly queue: string | undefined;
+  readonly fingerprint: string | undefined;
+  readonly reason: string;
+  /** The last day on which it waives, as `2026-12-31`. */
+  readonly expires: string | undefined;
+  /** `expired`: it would have waived findings, or not, and may not any more. */
+  readonly status: "used" | "unused" | "expired";
+  /** Findings that it waives; of an expired one, those that it would have waived. */
+  readonly findings: number;
+}
+
+/** Which rules did not run, and why. */
+export interface SelectionReport {
+  readonly spec: SpecVersion;
+  readonly leftOut: readonly string[];
+  readonly notBinding: readonly { readonly rule: string; readonly since: SpecVersion }[];
+}
+
 /** Everything that a check found out; what the report formats print. */
 export interface CheckReport {
   readonly verdict: Verdict;
+  readonly selection: SelectionReport;
   readonly sources: readonly SourceReport[];
   readonly queues: readonly QueueReport[];
-  readonly findings: readonly (Finding & { readonly source: SourceReport })[];
+  /** Those that count: neither waived nor known. */
+  readonly findings: readonly SourcedFinding[];
+  readonly waived: readonly { readonly finding: SourcedFinding; readonly waiver: WaiverReport }[];
+  /** Those that the baseline has as well. */
+  readonly known: readonly SourcedFinding[];
+  readonly waivers: readonly WaiverReport[];
   readonly snapshots: readonly SnapshotReport[];
   readonly coverage: readonly Coverage[];
   readonly gaps: readonly GapReport[];
@@ -86,6 +120,8 @@ export interface CheckReport {
     readonly warnings: number;
     readonly notes: number;
     readonly undecided: number;
+    /** Checks of what the specification leaves open. */
+    readonly unclear: number;
     /** Checks that were decided: satisfied or violated. */
     readonly checked: number;
   };

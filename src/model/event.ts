@@ -48,6 +48,11 @@ export const KIND = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, co
   Record<EventKind, number>
 >;
 
+/** Whether an operation is the device's; all others are the driver's. */
+export function isDeviceKind(kind: number): boolean {
+  return kind >= KIND.devicePop && kind <= KIND.deviceStop;
+}
+
 /**
  * A call is seen when it begins (arguments, state as it was before) and when it returns; a log of
  * operations has it whole: the state is that before it, the result is its own.
@@ -123,6 +128,14 @@ export const FIELDS = [
   "ringDma",
   /** Loss mark: events lost, 0 when the tracer does not know how many. */
   "lostCount",
+  /** What enable_cb_prepare gave, and poll is asked with. */
+  "opaque",
+  /** What the driver believes its own event flags to be: Linux's flags_shadow. */
+  "flagsShadow",
+  /** 1: the driver has given the queue up. */
+  "broken",
+  /** Value that a notification carries with VIRTIO_F_NOTIFICATION_DATA. */
+  "notifyData",
 ] as const;
 
 export type FieldName = (typeof FIELDS)[number];
@@ -150,6 +163,12 @@ export type Step =
       readonly area: AreaName;
       readonly offset: number;
       readonly width: 2 | 4 | 8;
+      readonly value: number;
+    }
+  | {
+      readonly op: "held";
+      readonly area: AreaName;
+      readonly offset: number;
       readonly value: number;
     }
   | { readonly op: "barrier"; readonly barrier: BarrierName }

@@ -8,7 +8,10 @@ export const AREAS = ["desc", "driver", "device", "ind", "pad"] as const;
 export type AreaName = (typeof AREAS)[number];
 export const AREA = { desc: 0, driver: 1, device: 2, ind: 3, pad: 4 } as const;
 
-/** What was done. A barrier's sort stands in `area`; a table's length in `low`. */
+/**
+ * What was done. A barrier's sort stands in `area`; a table's length in `low`. Nobody did `held`: it is
+ * what memory held before the operation.
+ */
 export const MEMORY_OPS = [
   "store",
   "load",
@@ -17,6 +20,7 @@ export const MEMORY_OPS = [
   "alloc",
   "free",
   "allocFailed",
+  "held",
 ] as const;
 export const MEMORY_OP = {
   store: 0,
@@ -26,6 +30,7 @@ export const MEMORY_OP = {
   alloc: 4,
   free: 5,
   allocFailed: 6,
+  held: 7,
 } as const;
 
 /** Barriers, by what they order: everything, loads, stores. */
@@ -138,6 +143,12 @@ export interface RingSetup {
   readonly addressesMapped: boolean;
   /** The log has every barrier: one that is not there was not executed. */
   readonly barriersLogged: boolean;
+  /** Number of the queue, as notifications carry it; absent: not known. */
+  readonly index?: number;
+  /** VIRTIO_F_NOTIFICATION_DATA was negotiated; absent: not known to be. */
+  readonly notificationData?: boolean;
+  /** Legacy VIRTIO_F_NOTIFY_ON_EMPTY was negotiated; absent: not known to be. */
+  readonly notifyOnEmpty?: boolean;
   /** Guest-physical addresses of the three areas. */
   readonly bases: readonly [desc: number, driver: number, device: number];
   /** Guest-physical address and bytes of the arena of indirect tables. */
@@ -153,6 +164,8 @@ export class OperationLog {
   readonly segmentsEnd: Uint32Array;
   /** The ring that the rows work on. */
   setup: RingSetup | undefined;
+  /** Behind the rows the log has its last line: nothing more happened to the ring. */
+  finished = false;
 
   constructor(rows: number) {
     this.memoryEnd = new Uint32Array(rows);
@@ -168,5 +181,6 @@ export class OperationLog {
   clear(): void {
     this.memory.clear();
     this.segments.clear();
+    this.finished = false;
   }
 }

@@ -1,3 +1,4 @@
+import type { SelectionReport } from "./check-report.ts";
 import type { Coverage, Finding } from "./finding.ts";
 import type { RingDump } from "./ring-dump.ts";
 
@@ -12,4 +13,5 @@ export interface RingReport {
   readonly dump: RingDump;
   readonly findings: readonly Finding[];
   readonly coverage: readonly Coverage[];
+  readonly selection: SelectionReport;
 }

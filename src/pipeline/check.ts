@@ -20,13 +20,16 @@ import type { Observation } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
+import { type Choice, chooseRules } from "../rules/choice.ts";
 import { RULES } from "../rules/index.ts";
+import type { Rule } from "../rules/rule.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
 import { sortMembers } from "./members.ts";
 import type { RingOptions } from "./ring.ts";
 import { readSource } from "./source.ts";
 import { sortInputs } from "./statistics.ts";
+import { type Accepted, acceptFindings } from "./waivers.ts";
 
 /** Gaps listed for each source; the rest are counted in a Diagnostic. */
 const GAPS_MAX = 10_000;
@@ -41,6 +44,10 @@ export interface CheckOptions {
   readonly store?: CaseStore | undefined;
   /** Somebody's own probes. */
   readonly map?: ProbeMap | undefined;
+  /** Which rules run; else all, as the default version of the specification has them. */
+  readonly choice?: Choice | undefined;
+  /** Findings that do not count. */
+  readonly accepted?: Accepted | undefined;
   /** What dumps among the inputs are, where no QMP answer says so. */
   readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
@@ -56,9 +63,10 @@ export async function checkSources(
   paths: readonly string[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  const { store } = options;
+  const { store, choice = chooseRules(RULES, {}) } = options;
+  const { rules, ...selection } = choice;
   const members = await sortMembers(paths, options.ring ?? {});
-  const dumps = new DumpChecks(members.dumps, members.logs);
+  const dumps = new DumpChecks(members.dumps, members.logs, rules);
   const { traces, statistics } =
     members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
   const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
@@ -71,6 +79,7 @@ export async function checkSources(
     const idSuffix = number === 0 ? "" : `/${number + 1}`;
     const part = await checkSource(path, {
       ...options,
+      rules,
       nextSeq,
       idSuffix,
       queueBase,
@@ -84,20 +93,15 @@ export async function checkSources(
   }
   const rest = dumps.rest(queueBase);
   const shown = dumps.close();
-  const findings = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
   const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
-  const count = (severity: Severity): number =>
-    findings.filter((finding) => finding.severity === severity).length;
-  const sum = (of: (row: Coverage) => number): number =>
-    coverage.reduce((total, row) => total + of(row), 0);
-  const summary = {
-    errors: count("error"),
-    warnings: count("warning"),
-    notes: count("note"),
-    undecided: sum((row) => row.undecided),
-    checked: sum((row) => row.satisfied + row.violated),
-  };
+  const queues = [...parts.flatMap((part) => part.queues), ...rest.queues];
+  const names = new Map(queues.map(({ id, name }) => [id, name]));
+  const judged = acceptFindings(found, (queue) => names.get(queue), options.accepted ?? NOTHING);
+  const summary = summaryOf(judged.findings, coverage);
   const report: CheckReport = {
+    selection,
+    ...judged,
     verdict: verdictOf(summary, {
       requireDecided: options.requireDecided ?? false,
       filtered: parts.some(({ source }) =>
@@ -111,8 +115,7 @@ export async function checkSources(
       ...members.logs.map(({ source }) => source),
       ...members.others,
     ],
-    queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
-    findings,
+    queues,
     snapshots: shown.snapshots,
     coverage,
     gaps: parts.flatMap((part) => part.gaps),
@@ -120,8 +123,29 @@ export async function checkSources(
     featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
     summary,
   };
-  await store?.finish(report);
+  // A case keeps all that was found: who accepts it is no matter of the evidence.
+  await store?.finish({ ...report, findings: found });
   return report;
+}
+
+const NOTHING: Accepted = { waivers: [], baseline: new Set(), today: "" };
+
+function summaryOf(
+  findings: CheckReport["findings"],
+  coverage: readonly Coverage[],
+): CheckReport["summary"] {
+  const count = (severity: Severity): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const sum = (of: (row: Coverage) => number): number =>
+    coverage.reduce((total, row) => total + of(row), 0);
+  return {
+    errors: count("error"),
+    warnings: count("warning"),
+    notes: count("note"),
+    undecided: sum((row) => row.undecided),
+    unclear: sum((row) => row.unclear),
+    checked: sum((row) => row.satisfied + row.violated),
+  };
 }
 
 /**
@@ -134,7 +158,7 @@ function verdictOf(
   { requireDecided, filtered }: { readonly requireDecided: boolean; readonly filtered: boolean },
 ): Verdict {
   if (summary.errors + summary.warnings > 0) return "findings";
-  if (summary.checked + summary.undecided === 0) return "nothing-checked";
+  if (summary.checked + summary.undecided + summary.unclear === 0) return "nothing-checked";
   if (summary.checked === 0 || filtered) return "inconclusive";
   return requireDecided && summary.undecided > 0 ? "inconclusive" : "clean";
 }
@@ -149,6 +173,7 @@ interface SourceCheck extends Pick<CheckReport, "queues" | "findings" | "coverag
 async function checkSource(
   path: string,
   options: {
+    readonly rules: readonly Rule[];
     readonly nextSeq: number;
     readonly idSuffix: string;
     /** Queues of the sources before. */
@@ -164,7 +189,7 @@ async function checkSource(
   const pointers = new PointerTable();
   const strings = new StringTable();
   store?.beginSource(strings, pointers, options.queueBase);
-  const check = new Check(RULES);
+  const check = new Check(options.rules);
   const gaps: GapReport[] = [];
   let gapsMore = 0;
   const replay: Replay = new Replay({

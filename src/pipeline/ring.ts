@@ -12,6 +12,7 @@ import type { DecodedDump } from "../replay/dump/packed-dump.ts";
 import type { Observation } from "../replay/observation.ts";
 import { RingMemory } from "../replay/ring-memory.ts";
 import { Check } from "../rules/check.ts";
+import { type Choice, chooseRules } from "../rules/choice.ts";
 import { RULES } from "../rules/index.ts";
 import {
   DESC_ADDR,
@@ -47,10 +48,24 @@ export interface RingSource {
 
 /** Decodes a queue and lets the rules judge what one instant decides. */
 export function ringReport(source: RingSource): RingReport {
-  const check = new Check(RULES);
+  return chosenRingReport(source, chooseRules(RULES, {}));
+}
+
+/** The same, by the rules that were chosen. */
+export function chosenRingReport(source: RingSource, choice: Choice): RingReport {
+  const check = new Check(choice.rules);
   const { dump } = observeSource(source, 0, (observation) => check.observe(observation));
   const { name, paths, notes } = source;
-  return { name, paths, notes, dump, findings: check.findings(), coverage: check.coverage() };
+  const { rules: _run, ...selection } = choice;
+  return {
+    name,
+    paths,
+    notes,
+    dump,
+    findings: check.findings(),
+    coverage: check.coverage(),
+    selection,
+  };
 }
 
 /** Decodes a queue and states what the dump shows of it. `number`: its place among the queues. */

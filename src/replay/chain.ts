@@ -43,6 +43,10 @@ export type ChainEnding =
   /** The indirect table is not among the bytes at hand. */
   | "table-unread";
 
+/** No chain holds more bytes (virtio 1.3, 2.7.5.2). */
+export const CHAIN_BYTES_MAX = 0x1_0000_0000;
+/** All flags that a split descriptor may have (virtio 1.3, 2.7.5). */
+const SPLIT_FLAGS = VIRTQ_DESC_F_NEXT | VIRTQ_DESC_F_WRITE | VIRTQ_DESC_F_INDIRECT;
 /** Larger tables are not read: entries that no walk reaches say nothing, and no driver makes so many. */
 const TABLE_ENTRIES_MAX = 65_536;
 
@@ -71,8 +75,22 @@ export class Chain {
   /** First table entry that sets a reserved flag (packed: anything but WRITE); -1 none. */
   oddEntry = -1;
   oddFlags = 0;
-  /** Split: an indirect descriptor has NEXT as well, which 2.7.5.3.1 forbids. */
+  /**
+   * An indirect descriptor has NEXT as well, which 2.7.5.3.1 and 2.8.19 forbid; packed: or it is part of
+   * a list of several.
+   */
   indirectHasNext = false;
+  /** Sum of the lengths of all elements; may pass 2^32. */
+  bytes = 0;
+  /** First element of length 0; -1 none. */
+  emptyElement = -1;
+  /** Split: first descriptor, or entry of the table, with a flag that has no meaning there; -1 none. */
+  unknownFlagsSlot = -1;
+  unknownFlagsEntry = -1;
+  unknownFlags = 0;
+  /** Split: first descriptor, or entry of the table, that leads elsewhere than to the one behind it; -1 none. */
+  jumpingSlot = -1;
+  jumpingEntry = -1;
   /** Where a walk that is not complete would have gone on to. */
   beyond = -1;
   /** Packed: the id of the last descriptor (2.8.6). Split: the head. */
@@ -113,6 +131,13 @@ export class Chain {
     this.oddEntry = -1;
     this.oddFlags = 0;
     this.indirectHasNext = false;
+    this.bytes = 0;
+    this.emptyElement = -1;
+    this.unknownFlagsSlot = -1;
+    this.unknownFlagsEntry = -1;
+    this.unknownFlags = 0;
+    this.jumpingSlot = -1;
+    this.jumpingEntry = -1;
     this.beyond = -1;
     this.bufferId = -1;
   }
@@ -125,6 +150,8 @@ export class Chain {
     this.addr[at] = addr;
     this.len[at] = len;
     this.writable[at] = writable;
+    this.bytes += len;
+    if (len === 0 && this.emptyElement < 0) this.emptyElement = at;
     if (writable === 1) this.writableBytes += len;
     else if (this.readableAfterWritable < 0 && at > 0 && this.writable[at - 1] === 1) {
       this.readableAfterWritable = at;
@@ -175,6 +202,10 @@ export function walkSplit(
     const addr = memory.get64(AREA.desc, at + DESC_ADDR);
     const len = memory.get32(AREA.desc, at + DESC_LEN);
     const flags = memory.get16(AREA.desc, at + SPLIT_DESC_FLAGS);
+    if ((flags & ~SPLIT_FLAGS) !== 0 && chain.unknownFlagsSlot < 0) {
+      chain.unknownFlagsSlot = slot;
+      chain.unknownFlags = flags;
+    }
     if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {
       chain.indirectSlot = slot;
       chain.indirectHasNext = (flags & VIRTQ_DESC_F_NEXT) !== 0;
@@ -183,7 +214,11 @@ export function walkSplit(
     }
     chain.element(addr, len, flags);
     if ((flags & VIRTQ_DESC_F_NEXT) === 0) return;
-    slot = memory.get16(AREA.desc, at + SPLIT_DESC_NEXT);
+    const next = memory.get16(AREA.desc, at + SPLIT_DESC_NEXT);
+    if (next !== (slot + 1 === queueSize ? 0 : slot + 1) && chain.jumpingSlot < 0) {
+      chain.jumpingSlot = slot;
+    }
+    slot = next;
   }
 }
 
@@ -219,9 +254,15 @@ function walkSplitTable(
       chain.oddFlags = flags;
       return;
     }
+    if ((flags & ~SPLIT_FLAGS) !== 0 && chain.unknownFlagsEntry < 0) {
+      chain.unknownFlagsEntry = entry;
+      if (chain.unknownFlagsSlot < 0) chain.unknownFlags = flags;
+    }
     chain.element(addr, len, flags);
     if ((flags & VIRTQ_DESC_F_NEXT) === 0) return;
-    entry = memory.get16(AREA.ind, at + SPLIT_DESC_NEXT);
+    const next = memory.get16(AREA.ind, at + SPLIT_DESC_NEXT);
+    if (next !== entry + 1 && chain.jumpingEntry < 0) chain.jumpingEntry = entry;
+    entry = next;
   }
 }
 
@@ -260,6 +301,7 @@ export function walkPacked(
     chain.bufferId = memory.get16(AREA.desc, offset + PACKED_DESC_ID);
     if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {
       chain.indirectSlot = slot;
+      chain.indirectHasNext ||= chain.slotCount > 1 || (flags & VIRTQ_DESC_F_NEXT) !== 0;
       readPackedTable(memory, addr, len, chain, tableAt);
       if (chain.ending !== "complete") return;
     } else {

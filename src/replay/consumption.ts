@@ -152,17 +152,13 @@ export class Consumption {
   looked(kind: number, result: number, place: Place, func: string): void {
     if (this.#lost !== "" || Number.isNaN(result)) return;
     const { usedBuffers } = this.#ring;
-    const saw = result > 0 === (kind === KIND.interrupt);
-    if (saw) {
-      if (usedBuffers.count > 0) this.#emit(place, STORES.returnedUsed, NO_FACTS, 0);
-      else
-        this.#wrong(
-          STORES.returnedUsed,
-          place,
-          func,
-          `that more is used, with none at ${this.#where()}`,
-        );
-    } else if (kind === KIND.enableCb) this.#nothing(place, func);
+    // What it did not see, and was there: queue/pending-overlooked has that.
+    if (result > 0 !== (kind === KIND.interrupt)) return;
+    if (usedBuffers.count > 0) this.#emit(place, STORES.returnedUsed, NO_FACTS, 0);
+    else {
+      const what = `that more is used, with none at ${this.#where()}`;
+      this.#wrong(STORES.returnedUsed, place, func, what);
+    }
   }
 
   #where(): string {

@@ -31,6 +31,11 @@ export function eventWordAspects(
   };
 }
 
+/** Split: flags are 0 or 1, and with EVENT_IDX 0 (virtio 1.3, 2.7.7.1 and 2.7.10.2). */
+export function ringFlagsWrong(flags: number, eventIdx: boolean): boolean {
+  return flags > (eventIdx ? 0 : 1);
+}
+
 /** Aspects of EVENT_WORD that a mask names, one by one. */
 export function eventWordBits(mask: number): number[] {
   return Object.values(EVENT_WORD).filter((aspect) => (mask & aspect) !== 0);

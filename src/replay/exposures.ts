@@ -1,3 +1,4 @@
+import { isDeviceKind, KIND } from "../model/event.ts";
 import type { Evidence, Place } from "../model/finding.ts";
 import { AREA } from "../model/memory.ts";
 import {
@@ -7,9 +8,16 @@ import {
   SPLIT_DESC_NEXT,
   VIRTQ_DESC_F_NEXT,
 } from "../virtio/descriptor.ts";
-import { advancePosition, availBits, positionSlot, positionWrap } from "../virtio/packed.ts";
+import {
+  advancePosition,
+  availBits,
+  OWNER_BITS,
+  positionSlot,
+  positionText,
+  positionWrap,
+} from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
-import { walkPacked, walkSplit } from "./chain.ts";
+import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
@@ -24,9 +32,13 @@ const SHAPE =
   EXPOSURE.idFree |
   EXPOSURE.slotsFree |
   EXPOSURE.tableLength |
-  EXPOSURE.indirectFlag;
+  EXPOSURE.indirectFlag |
+  EXPOSURE.indirectAllowed |
+  EXPOSURE.indirectAlone |
+  EXPOSURE.length;
 const SPLIT_SHAPE = SHAPE | EXPOSURE.misLinked | EXPOSURE.headIsHead | EXPOSURE.entryStored;
-const PACKED_SHAPE = SHAPE | EXPOSURE.ownerBits | EXPOSURE.idStored;
+const PACKED_SHAPE =
+  SHAPE | EXPOSURE.ownerBits | EXPOSURE.idStored | EXPOSURE.idInside | EXPOSURE.slotBehind;
 /** Aspects for which the elements that were asked for must be known. */
 const COMPARED =
   EXPOSURE.runsOn |
@@ -37,10 +49,32 @@ const COMPARED =
   EXPOSURE.direction |
   EXPOSURE.content;
 /** Aspects for which an indirect table must be known. */
-const TABLE_CONTENTS = EXPOSURE.elementOrder | EXPOSURE.tableFlags;
+const TABLE_CONTENTS =
+  EXPOSURE.elementOrder |
+  EXPOSURE.tableFlags |
+  EXPOSURE.tableFits |
+  EXPOSURE.length |
+  EXPOSURE.bytes |
+  EXPOSURE.lengthSet |
+  EXPOSURE.sequential |
+  EXPOSURE.flagsKnown;
 /** What the elements of a buffer say: worth nothing while its shape is wrong. */
 const CONTENTS =
-  EXPOSURE.elementOrder | EXPOSURE.direction | EXPOSURE.content | EXPOSURE.tableFlags;
+  EXPOSURE.elementOrder |
+  EXPOSURE.direction |
+  EXPOSURE.content |
+  EXPOSURE.tableFlags |
+  EXPOSURE.tableFits |
+  EXPOSURE.lengthSet;
+const SPLIT_CONTENTS = CONTENTS | EXPOSURE.bytes | EXPOSURE.sequential | EXPOSURE.flagsKnown;
+/** What is odd in one of these takes nothing from what the rest of the buffer says. */
+const APART =
+  EXPOSURE.tableFits |
+  EXPOSURE.bytes |
+  EXPOSURE.lengthSet |
+  EXPOSURE.sequential |
+  EXPOSURE.flagsKnown |
+  EXPOSURE.idInside;
 
 /** After one of these the ring no longer holds what the driver believes. */
 const DERAILS =
@@ -55,7 +89,11 @@ const DERAILS =
   EXPOSURE.idFree |
   EXPOSURE.slotsFree |
   EXPOSURE.tableLength |
-  EXPOSURE.indirectFlag;
+  EXPOSURE.indirectFlag |
+  EXPOSURE.indirectAllowed |
+  EXPOSURE.indirectAlone |
+  EXPOSURE.length |
+  EXPOSURE.slotBehind;
 
 /** Whether the elements that the device finds are those that the caller asked for. */
 type Match = "same" | "different" | "unknown";
@@ -68,6 +106,8 @@ type Match = "same" | "different" | "unknown";
  * what the device would have read instead.
  */
 export class Exposures {
+  /** Packed: the slot behind the last list looks available. */
+  leftBehind = false;
   readonly #queue: QueueContext;
   readonly #ring: RingState;
   #facts: RingFact[] = [];
@@ -106,7 +146,9 @@ export class Exposures {
     seen.place = place;
     seen.decided = 0;
     seen.undecided =
-      (layout === "packed" ? PACKED_SHAPE : SPLIT_SHAPE) | CONTENTS | EXPOSURE.barrier;
+      (layout === "packed" ? PACKED_SHAPE | CONTENTS : SPLIT_SHAPE | SPLIT_CONTENTS) |
+      EXPOSURE.barrier;
+    seen.undecided &= ~this.#doesNotApply();
     seen.unlogged = 0;
     seen.reason = reason;
     seen.facts = NO_FACTS;
@@ -122,9 +164,11 @@ export class Exposures {
     walkPacked(memory, ring.avail, chain, ring.tableAt);
     const match = this.#match();
     const slots = match === "same" ? chain.slotCount : this.#extent(head);
-    if (ring.publishedAt === NONE) this.#wrongLap(head);
-    else if (!this.#late(NONE)) {
-      if (match === "different") this.#packedShape(slots);
+    this.#asked(match);
+    if (this.#facts.length === 0 && ring.publishedAt === NONE) this.#wrongLap(ring.avail);
+    else if (this.#facts.length === 0 && !this.#late(NONE)) {
+      this.#indirect();
+      if (match === "different" && this.#facts.length === 0) this.#packedShape(slots);
       if (this.#facts.length === 0) this.#lastId();
     }
     if (this.#facts.length === 0 && ring.inFlight.slots + slots > queueSize) {
@@ -132,11 +176,134 @@ export class Exposures {
       this.#fact(EXPOSURE.slotsFree, { slot, found: ring.inFlight.slots + slots });
     }
     this.#common(chain.bufferId, match);
-    const derailed = this.#emit(PACKED_SHAPE, head, NONE, match);
+    const next = advancePosition(ring.avail, slots, queueSize);
+    const hasRoom = ring.inFlight.slots + slots < queueSize;
+    this.leftBehind = hasRoom && this.#facts.length === 0 && this.#behind(next);
+    this.#apart();
+    const derailed = this.#emit(PACKED_SHAPE | CONTENTS, head, NONE, match);
     // The driver goes on behind what it wrote, whatever the device makes of it.
     this.#expose(chain.bufferId, slots);
-    ring.avail = advancePosition(ring.avail, slots, queueSize);
+    ring.avail = next;
     return derailed;
+  }
+
+  /**
+   * Packed: the slot behind the list looks available as it is, and nobody has offered it: what a refused
+   * add wrote ahead, and did not take back. The next list is written over it; until then a device that
+   * looks goes on with it.
+   */
+  #behind(next: number): boolean {
+    const { queueSize } = this.#ring.setup;
+    const bits = availBits(positionWrap(next, queueSize));
+    return (this.#flagsOf(positionSlot(next, queueSize)) & OWNER_BITS) === bits;
+  }
+
+  /** Packed: an operation begins while the slot behind the last list looks available. True: the ring is wrong. */
+  looked(kind: number, place: Place, func: string): boolean {
+    const ring = this.#ring;
+    const { queueSize } = ring.setup;
+    const slot = positionSlot(ring.avail, queueSize);
+    const isAdd = kind === KIND.add;
+    if (isAdd || !this.#behind(ring.avail)) {
+      this.leftBehind = false;
+      return false;
+    }
+    if (!isDeviceKind(kind) && kind !== KIND.kickPrepare && kind !== KIND.notify) return false;
+    this.leftBehind = false;
+    this.#facts = [];
+    const numbers = { slot, found: this.#flagsOf(slot), what: positionText(ring.avail, queueSize) };
+    this.#fact(EXPOSURE.slotBehind, numbers, [], [{ role: "outcome", place, what: func }]);
+    const seen = this.#seen;
+    seen.place = this.#add.place;
+    seen.decided = EXPOSURE.slotBehind;
+    seen.undecided = 0;
+    seen.unlogged = 0;
+    seen.facts = this.#facts;
+    seen.head = slot;
+    this.#queue.emit(seen);
+    return true;
+  }
+
+  /** More elements than descriptors, and not in a table. (Elements may be joined, and then fit.) */
+  #asked(match: Match): void {
+    const { chain, setup } = this.#ring;
+    const asked = this.#add.elementsTo - this.#add.elementsFrom;
+    if (asked <= setup.queueSize || chain.indirectSlot !== NONE || match !== "different") return;
+    this.#fact(EXPOSURE.length, { found: asked, what: "asked" });
+  }
+
+  /** What an indirect descriptor may not do, whatever else the buffer is. */
+  #indirect(): void {
+    const { chain, setup } = this.#ring;
+    const { indirectSlot: slot } = chain;
+    if (slot === NONE) return;
+    if (!setup.indirect) this.#fact(EXPOSURE.indirectAllowed, { slot, found: this.#flagsOf(slot) });
+    else if (chain.indirectHasNext) {
+      const what = (this.#flagsOf(slot) & VIRTQ_DESC_F_NEXT) === 0 ? "in list" : "next";
+      this.#fact(EXPOSURE.indirectAlone, { slot, found: this.#flagsOf(slot), what });
+    } else if (chain.ending === "complete" && chain.slotCount > 1) this.#together();
+  }
+
+  /** Split: direct descriptors before a table: neither alone has more than the queue, both do. */
+  #together(): void {
+    const { chain, setup } = this.#ring;
+    const direct = chain.slotCount - 1;
+    const entries = chain.count - direct;
+    if (entries > setup.queueSize || chain.count <= setup.queueSize) return;
+    this.#fact(EXPOSURE.length, { slot: direct, other: entries, found: chain.count, what: "both" });
+  }
+
+  /** What takes nothing from the rest of the buffer. */
+  #apart(): void {
+    for (const { aspect } of this.#facts) if ((aspect & ~CONTENTS) !== 0) return;
+    const { chain, setup } = this.#ring;
+    const { queueSize, layout } = setup;
+    const whole = chain.ending === "complete";
+    if (chain.emptyElement !== NONE) {
+      this.#fact(EXPOSURE.lengthSet, { slot: chain.emptyElement });
+    }
+    if (whole && chain.count > queueSize) {
+      const direct = chain.slotCount - 1;
+      this.#fact(EXPOSURE.tableFits, { slot: direct, found: chain.count });
+    }
+    if (layout === "packed") {
+      if (chain.bufferId >= queueSize) {
+        this.#fact(EXPOSURE.idInside, { slot: NONE, found: chain.bufferId });
+      }
+      return;
+    }
+    if (whole && chain.bytes > CHAIN_BYTES_MAX) {
+      this.#fact(EXPOSURE.bytes, { slot: chain.bufferId, found: chain.bytes });
+    }
+    if (chain.unknownFlagsSlot !== NONE || chain.unknownFlagsEntry !== NONE) {
+      const inTable = chain.unknownFlagsSlot === NONE;
+      const slot = inTable ? chain.unknownFlagsEntry : chain.unknownFlagsSlot;
+      const what = inTable ? "table" : "";
+      this.#fact(EXPOSURE.flagsKnown, { slot, found: chain.unknownFlags, what });
+    }
+    if (setup.inOrder) this.#sequence();
+  }
+
+  /** Split, with IN_ORDER: chains and tables in the order of their descriptors (virtio 1.3, 2.7.5). */
+  #sequence(): void {
+    const { chain, headDue, setup } = this.#ring;
+    const { bufferId: head, jumpingSlot, jumpingEntry } = chain;
+    if (headDue !== NONE && head !== headDue) {
+      this.#fact(EXPOSURE.sequential, { slot: head, found: head, expected: headDue, what: "head" });
+    } else if (jumpingSlot !== NONE) {
+      const found = this.#ring.memory.get16(AREA.desc, jumpingSlot * DESC_BYTES + SPLIT_DESC_NEXT);
+      const expected = (jumpingSlot + 1) % setup.queueSize;
+      this.#fact(EXPOSURE.sequential, { slot: jumpingSlot, found, expected, what: "next" });
+    } else if (jumpingEntry !== NONE) {
+      const expected = jumpingEntry + 1;
+      this.#fact(EXPOSURE.sequential, { slot: jumpingEntry, expected, what: "entry" });
+    }
+  }
+
+  /** Aspects that this queue cannot break. */
+  #doesNotApply(): number {
+    const { indirect, inOrder } = this.#ring.setup;
+    return (indirect ? EXPOSURE.indirectAllowed : 0) | (inOrder ? 0 : EXPOSURE.sequential);
   }
 
   /** Packed: slots from the head on whose flags the operation stored. */
@@ -152,16 +319,20 @@ export class Exposures {
     return extent;
   }
 
-  /** The head's flags are available in the other lap: the store that was to publish published nothing. */
-  #wrongLap(head: number): void {
-    const { avail, setup } = this.#ring;
-    const wrap = positionWrap(avail, setup.queueSize);
-    const flags = this.#flagsOf(head);
+  /**
+   * Flags are not those of an available descriptor in the lap of their position. In the head, the store
+   * that was to publish published nothing.
+   */
+  #wrongLap(position: number): void {
+    const { queueSize } = this.#ring.setup;
+    const slot = positionSlot(position, queueSize);
+    const wrap = positionWrap(position, queueSize);
+    const flags = this.#flagsOf(slot);
     this.#fact(EXPOSURE.ownerBits, {
-      slot: head,
+      slot,
       found: flags,
       expected: availBits(wrap),
-      what: `flags ${hex(flags)} in slot ${head}, at wrap counter ${wrap}`,
+      what: `flags ${hex(flags)} in slot ${slot}, at wrap counter ${wrap}`,
     });
   }
 
@@ -172,6 +343,8 @@ export class Exposures {
     if (chain.slotCount > extent || (chain.slotCount === extent && chain.beyond !== NONE)) {
       const other = (last + 1) % setup.queueSize;
       this.#fact(EXPOSURE.runsOn, { slot: last, other, found: this.#flagsOf(last) });
+    } else if (chain.slotCount < extent && chain.ending === "unavailable") {
+      this.#wrongLap(advancePosition(this.#ring.avail, chain.slotCount, setup.queueSize));
     } else if (chain.slotCount < extent) {
       this.#fact(EXPOSURE.cutShort, { slot: last, found: chain.slotCount, expected: extent });
     }
@@ -196,16 +369,49 @@ export class Exposures {
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
     const match = this.#match();
-    if (!this.#late(entry)) {
-      if (ring.inFlight.get(head) === undefined) this.#taken();
+    this.#asked(match);
+    if (this.#facts.length === 0 && !this.#late(entry)) {
+      this.#indirect();
+      if (this.#facts.length === 0 && ring.inFlight.get(head) === undefined) this.#taken();
       if (this.#facts.length === 0 && match === "different") this.#splitShape(entry, head);
     }
     this.#common(head, match);
-    const derailed = this.#emit(SPLIT_SHAPE, head, entry, match);
+    this.#apart();
+    const derailed = this.#emit(SPLIT_SHAPE | SPLIT_CONTENTS, head, entry, match);
     if (head < setup.queueSize) ring.own(head);
+    ring.headDue = (head + chain.slotCount) % setup.queueSize;
     this.#expose(head, chain.slotCount);
     ring.avail = memory.get16(AREA.driver, RING_IDX);
     return derailed;
+  }
+
+  /**
+   * Split: one add published several entries. Of several buffers, that is legal; a descriptor in the middle
+   * of the first or last chain is no head of another. True when the ring went wrong by it.
+   */
+  several(add: Operation, published: number): boolean {
+    const ring = this.#ring;
+    this.#add = add;
+    this.#facts = [];
+    for (const walked of [0, published - 1]) {
+      walkSplit(ring.memory, this.#newHead(walked), ring.chain, ring.tableAt);
+      for (let i = 0; i < published && this.#facts.length === 0; i++) {
+        const head = this.#newHead(i);
+        if (i === walked || head === this.#newHead(walked) || !ring.chain.has(head)) continue;
+        const at = ring.chain.slots.indexOf(head);
+        const other = ring.chain.slots[at - 1] as number;
+        const found = (ring.avail + i) % ring.setup.queueSize;
+        this.#fact(EXPOSURE.headIsHead, { slot: head, other, found });
+      }
+    }
+    if (this.#facts.length === 0) return false;
+    return this.#emit(SPLIT_SHAPE | SPLIT_CONTENTS, this.#newHead(0), NONE, "different");
+  }
+
+  /** Split: the head that the entry names which is `ahead` of the last one followed. */
+  #newHead(ahead: number): number {
+    const { memory, avail, setup } = this.#ring;
+    return memory.get16(AREA.driver, availEntry(((avail + ahead) & 0xffff) % setup.queueSize));
   }
 
   #expose(id: number, slots: number): void {
@@ -242,6 +448,13 @@ export class Exposures {
     }
     if (inFlight.get(head) !== undefined || writtenCount === 0) return;
     const into = this.#linkTo(head);
+    const loops = chain.ending === "loop" && chain.indirectSlot === NONE;
+    if (loops && chain.beyond === head && chain.slotCount === writtenCount) {
+      // The whole buffer, and back to where it began.
+      const numbers = { slot: into === NONE ? head : into, other: head, what: "itself" };
+      this.#fact(EXPOSURE.runsOn, { ...numbers, found: this.#flagsOf(numbers.slot) });
+      return;
+    }
     if (!this.#isWritten(head) || into !== NONE) {
       this.#fact(EXPOSURE.headIsHead, { slot: head, other: into, found: entry });
       return;
@@ -284,6 +497,9 @@ export class Exposures {
     } else if (chain.ending === "table-length") {
       const numbers = { slot: chain.indirectSlot, found: chain.tableBytes };
       this.#fact(EXPOSURE.tableLength, numbers);
+    } else if (chain.ending === "loop" && this.#ring.setup.layout === "packed") {
+      // There are no links to loop by: the list has more slots than the ring.
+      this.#fact(EXPOSURE.length, { found: chain.slotCount, what: "list" });
     } else if (chain.ending !== "complete" && chain.ending !== "table-unread") {
       this.#fact(EXPOSURE.walkEnds, { slot: chain.beyond, what: chain.ending });
     } else if (allocated !== NONE && chain.indirectSlot === NONE && this.#pointsTo(allocated)) {
@@ -324,6 +540,12 @@ export class Exposures {
         return;
       }
     }
+    if (chain.slotCount === 1 && chain.count * DESC_BYTES === chain.tableBytes) {
+      // Entry for entry what was asked for, as far as its length goes.
+      const numbers = { slot: chain.indirectSlot, found: chain.tableBytes };
+      this.#fact(EXPOSURE.tableLength, { ...numbers, expected: (to - from) * DESC_BYTES });
+      return;
+    }
     const what = `${chain.count} elements, ${to - from} were asked for`;
     this.#fact(EXPOSURE.content, { found: chain.count, expected: to - from, what });
   }
@@ -356,14 +578,16 @@ export class Exposures {
     return found.length === asked.length && found.every((range, i) => range === asked[i]);
   }
 
-  #emit(shape: number, head: number, entry: number, match: Match): boolean {
+  #emit(aspects: number, head: number, entry: number, match: Match): boolean {
     const ring = this.#ring;
     const seen = this.#seen;
-    const { barriersLogged, indirect } = ring.setup;
+    const { barriersLogged, indirect, queueSize } = ring.setup;
     let wrong = 0;
     for (const { aspect } of this.#facts) wrong |= aspect;
+    const grave = wrong & ~APART;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
-    let decided = wrong & shape ? wrong : wrong & CONTENTS ? shape | wrong : shape | CONTENTS;
+    let decided = grave & ~CONTENTS ? wrong : grave ? (aspects & ~CONTENTS) | wrong : aspects;
+    decided &= ~this.#doesNotApply();
     let undecided = 0;
     if (match === "unknown") {
       const unread = ring.chain.ending === "table-unread";
@@ -374,7 +598,13 @@ export class Exposures {
       undecided &= decided & ~wrong;
       decided &= ~undecided;
     }
-    if (ring.chain.indirectSlot === NONE) decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
+    if (ring.chain.indirectSlot === NONE) {
+      decided &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags | EXPOSURE.tableFits);
+      decided &= ~EXPOSURE.indirectAlone;
+    }
+    // Of a full ring the slot behind is the device's; what is left there is told when somebody looks.
+    const isFull = ring.inFlight.slots + ring.chain.slotCount >= queueSize;
+    if (isFull || this.leftBehind) decided &= ~EXPOSURE.slotBehind;
     if (ring.allocated === NONE || !indirect) decided &= ~EXPOSURE.indirectFlag;
     decided |= wrong;
     if (barriersLogged && ring.publishedAt !== NONE) {
@@ -395,6 +625,7 @@ export class Exposures {
     aspect: number,
     numbers: Partial<Omit<RingFact, "aspect" | "evidence">>,
     before: readonly Evidence[] = [],
+    after: readonly Evidence[] = [],
   ): void {
     const { place, func } = this.#add;
     this.#facts.push({
@@ -408,6 +639,7 @@ export class Exposures {
       evidence: [
         ...before,
         { role: "publication", place, what: `${func} makes a buffer available` },
+        ...after,
       ],
     });
   }

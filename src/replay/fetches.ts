@@ -18,6 +18,8 @@ export class Fetches {
   #next = 0;
   /** Position or index behind what the device took last; NONE not known. */
   #at = 0;
+  /** Every fetch says which buffer it was. */
+  #told = true;
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
@@ -44,13 +46,17 @@ export class Fetches {
   /** The device looked for a buffer. */
   fetched(fetch: Operation): void {
     const { result } = fetch;
-    if (result === FETCHED.buffer) this.#buffer(fetch);
-    else if (result === FETCHED.nothing || result === FETCHED.unreadable) {
+    // A log need not say which buffer it was.
+    if (result === FETCHED.buffer) {
+      if (Number.isNaN(fetch.bufferId)) this.#told = false;
+      else this.#buffer(fetch);
+    } else if (result === FETCHED.nothing || result === FETCHED.unreadable) {
       this.#none(result, fetch.place);
     }
   }
 
   #none(outcome: number, place: Place): void {
+    if (!this.#told) return;
     if (this.#ring.waiting <= 0) {
       this.#emit(place, NONE, FETCH.noticed, NO_FACTS);
       return;
@@ -95,7 +101,7 @@ export class Fetches {
       buffer.fetched = true;
       this.#ring.waiting--;
     }
-    if (passed !== undefined && setup.layout === "packed") {
+    if (passed !== undefined && this.#told && setup.layout === "packed") {
       const what = `id ${id}, and passed over one that was made available before`;
       facts = [...facts, this.#fact(FETCH.order, place, what, passed)];
     }

@@ -245,6 +245,7 @@ export class KickDecisions {
       word: numbers.word,
       asked: told ? this.#askedText(decision.sample) : "",
       published: told ? this.#publishedText(decision.sample) : "",
+      explained: missed ? this.#explained(decision.sample) : "",
       evidence: told ? this.#evidence(decision) : NO_EVIDENCE,
       effects,
     };
@@ -308,6 +309,22 @@ export class KickDecisions {
     }
     const event = wordPosition(sample.deviceOffWrap, size) as number;
     return `${positionText(event, size)}, off_wrap ${hex(sample.deviceOffWrap)}`;
+  }
+
+  /** Split: the word that the driver has to ignore (2.7.10.1), where it says what was decided. */
+  #explained(sample: Sample): string {
+    const { layout, eventIdx } = this.#queue;
+    if (layout !== "split") return "";
+    if (eventIdx === true) {
+      const flags = splitUsedFlags(sample);
+      if (!isKnown(flags) || (flags & 1) === 0) return "";
+      return `used.flags ${flags} would explain it, and is to be ignored with EVENT_IDX`;
+    }
+    const next = splitAvailIdx(sample);
+    const { availEvent } = sample;
+    if (!isKnown(availEvent) || splitEventWanted(availEvent, next - sample.numAdded, next))
+      return "";
+    return `avail_event ${availEvent} would explain it, and does not exist without EVENT_IDX`;
   }
 
   #publishedText(sample: Sample): string {

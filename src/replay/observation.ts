@@ -1,5 +1,5 @@
 import type { Layout } from "../model/event.ts";
-import type { Effect, Evidence, Place } from "../model/finding.ts";
+import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
 import type {
   BufferExposed,
   BufferFetched,
@@ -36,7 +36,12 @@ export type Observation =
   | BufferFetched
   | EventWordSeen
   | StoresSeen
-  | EffectSeen;
+  | EffectSeen
+  | WorkLeft
+  | PublicationLeft
+  | KickEarly
+  | NotificationSurvived
+  | NotifyDataSeen;
 
 /** One sample of a packed queue shows both positions and the free count. */
 export interface FreeCountSampled {
@@ -92,6 +97,8 @@ export interface KickDecided {
   /** What the device asked for, and what the driver had published, in words. */
   readonly asked: string;
   readonly published: string;
+  /** A word that is to be ignored here, and that would explain the decision; empty if there is none. */
+  readonly explained: string;
   readonly evidence: readonly Evidence[];
   readonly effects: readonly Effect[];
 }
@@ -232,10 +239,14 @@ export interface InterruptDecided {
   readonly undecided: string | undefined;
   readonly wanted: boolean | undefined;
   readonly sent: boolean;
+  /** With legacy NOTIFY_ON_EMPTY: whether nothing was left with the device; undefined without it. */
+  readonly emptied: boolean | undefined;
   /** Slots (packed) or entries (split) marked used since the decision before. */
   readonly used: number;
   /** What the driver asked for, in words. */
   readonly asked: string;
+  /** A word that is to be ignored here, and that would explain the decision; empty if there is none. */
+  readonly explained: string;
   readonly evidence: readonly Evidence[];
 }
 
@@ -256,6 +267,70 @@ export interface EffectSeen {
   /** Effects of one sort are told once, with their number. */
   readonly sort: string;
   readonly effect: Effect;
+}
+
+/** The run ends, and work stands that nothing in the log is going to move; or none does. */
+export interface WorkLeft {
+  readonly kind: "work.left";
+  readonly queue: QueueView;
+  /** The run's end. */
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** Which work, and who would have to move it; empty when none stands. */
+  readonly sort: "" | "not-told" | "told-and-left" | "withheld" | "not-taken";
+  readonly party: Party;
+  readonly message: string;
+  /** What would have to be true for it to be no stall. */
+  readonly unless: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** The run ends, and no decision whether to notify the device has followed what was made available. */
+export interface PublicationLeft {
+  readonly kind: "publication.left";
+  readonly queue: QueueView;
+  readonly place: Place;
+  /** The device asked to be notified of it all along, has not fetched it, and the driver went on. */
+  readonly wanted: boolean;
+  /** What the device asks for, in words. */
+  readonly asked: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A notification stood in the operation that published, before the store that did. */
+export interface KickEarly {
+  readonly kind: "kick.early";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** The device asked for what was published, and no notification followed. */
+  readonly missed: boolean;
+  readonly asked: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A party was notified of nothing new: did it go on? */
+export interface NotificationSurvived {
+  readonly kind: "notification.survived";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly party: Exclude<Party, "unknown">;
+  readonly broken: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/** The value that a notification carried with VIRTIO_F_NOTIFICATION_DATA (virtio 1.3, 2.9). */
+export interface NotifyDataSeen {
+  readonly kind: "notify.data";
+  readonly queue: QueueView;
+  readonly place: Place;
+  readonly undecided: string | undefined;
+  /** The driver's position as next_off and next_wrap have it: 15 bits, then one. */
+  readonly expected: number;
+  readonly found: number;
+  /** What else is wrong with it: the queue's number, or an offset outside the ring; empty if nothing. */
+  readonly what: string;
+  readonly evidence: readonly Evidence[];
 }
 
 /** What a rule may know of a queue. */

@@ -8,6 +8,7 @@ export interface QueueContext {
   readonly layout: Layout | undefined;
   readonly size: number | undefined;
   readonly eventIdx: boolean | undefined;
+  readonly indirect: boolean | undefined;
   /** The source tells each operation on the queue: nothing happens to it unseen. */
   readonly everyOperationTold: boolean;
   /** Whether the source's order of two events may be the reverse of what happened. */

@@ -23,6 +23,7 @@ import { DriverEvent } from "./driver-event.ts";
 import { Interrupts } from "./interrupts.ts";
 import { type KickDecision, KickDecisions } from "./kick-decisions.ts";
 import { Notifications } from "./notifications.ts";
+import { emitNotifyData } from "./notify-data.ts";
 import { NumAdded } from "./num-added.ts";
 import { type AddRefused, NO_EVIDENCE, type Observation, type QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
@@ -306,6 +307,11 @@ export class QueueShadow implements QueueContext, QueueView {
     call.note = this.begin(kind, begun, batch, row);
     ring.compare(begun);
     const wrong = ring.step(operation);
+    if (ring.notifiedInside) {
+      // Whatever was decided before, the device has heard of it now.
+      ring.notifiedInside = false;
+      this.kicks.notified();
+    }
     if (ring.driverEventStored && !MOVES_EVENT.has(kind)) this.#driverEvent.forget();
     if (wrong) {
       this.#uncertain("the ring itself went wrong before");
@@ -412,6 +418,10 @@ export class QueueShadow implements QueueContext, QueueView {
         this.kicks.notified();
         this.#buffers.notified(sample.place);
         this.#notifications.notified();
+        this.#notifyData(
+          sample,
+          batch.values[row * EventBatch.FIELD_COUNT + FIELD.notifyData] as number,
+        );
         return undefined;
       case KIND.disableCb:
         // Whatever the word is now, it is not what callbacks were enabled with (catalogue 3.5, trap 9).
@@ -429,6 +439,17 @@ export class QueueShadow implements QueueContext, QueueView {
       default:
         return undefined;
     }
+  }
+
+  /** A probe saw the value that a notification carries; a log of operations is its ring's matter. */
+  #notifyData(sample: Sample, data: number): void {
+    const { layout, size } = this;
+    if (Number.isNaN(data) || this.ring !== undefined || size === undefined) return;
+    const packed = layout === "packed";
+    if (packed ? !isCount(sample.nextAvail, size - 1) : !isKnown(sample.availIdx)) return;
+    if (packed && !isCount(sample.availWrap, 1)) return;
+    const expected = packed ? sample.nextAvail | (sample.availWrap << 15) : sample.availIdx;
+    emitNotifyData(this, sample, data, { expected, exact: false });
   }
 
   /** The probe of a call that begins recorded the descriptor ring as well. */

@@ -1,5 +1,5 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, FIELD, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, isDeviceKind, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
@@ -8,7 +8,7 @@ import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
 import { NONE } from "./ring-facts.ts";
-import { blankOperation, isDeviceKind, type Operation } from "./ring-shadow.ts";
+import { blankOperation, type Operation } from "./ring-shadow.ts";
 import { placeOf, sampleOf, stateOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
@@ -106,6 +106,15 @@ export class Replay {
         this.#begin(batch, row, kind);
       }
     }
+    if (batch.operations?.finished === true) this.#logEnds();
+  }
+
+  /** The log of the ring at hand is whole: nothing more happened to it. */
+  #logEnds(): void {
+    const queue = this.#lastQueue;
+    if (queue === undefined || this.#last === undefined) return;
+    queue.lossesUntil(this.#losses);
+    queue.ring?.logEnds(this.#last);
   }
 
   /** Call once after the last batch; `duration` words a time span of the source's clock. */
@@ -234,6 +243,8 @@ export class Replay {
     operation.result = batch.values[base + FIELD.result] as number;
     operation.token = batch.values[base + FIELD.token] as number;
     if (kind === KIND.devicePop) took(operation, batch, base, setup);
+    operation.values = batch.values;
+    operation.base = base;
     queue.operation(operation, sample, batch, row);
     this.begins++;
     this.returns++;

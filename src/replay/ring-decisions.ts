@@ -1,4 +1,4 @@
-import type { Place } from "../model/finding.ts";
+import type { Party, Place } from "../model/finding.ts";
 import { AREA, MEMORY_OP } from "../model/memory.ts";
 import {
   eventFlagsName,
@@ -13,9 +13,11 @@ import { availEventOffset, RING_FLAGS, usedEventOffset } from "../virtio/split.t
 import { EventWindow } from "./event-window.ts";
 import { type InterruptDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
+import { NONE } from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 import { type Sample, sampleAt } from "./sample.ts";
+import type { LastWords, StandingWork } from "./standing-work.ts";
 import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
 
 /** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
@@ -23,6 +25,17 @@ export interface ExactDecision {
   /** The driver's sample with position, count and words as the ring has them. */
   readonly sample: Sample;
   readonly wanted: Wanted;
+}
+
+/** That the run ends proves nothing: queue/publication-without-decision tells it where it looks odd. */
+const UNDECIDED_YET = {
+  wanted: undefined,
+  reason: "the run ends before a decision could follow the publication",
+} as const;
+
+interface Verdict {
+  readonly wanted: boolean | undefined;
+  readonly reason: string;
 }
 
 /**
@@ -36,6 +49,10 @@ export class RingDecisions {
   readonly #interrupts = new EventWindow();
   /** An interrupt that was wanted and not sent: late is no violation, until the device goes on. */
   #missed: InterruptDecided | undefined;
+  /** The last decision was about something that the device asked for, and no notification has followed. */
+  #owed = false;
+  /** A notification that stood before the store which published; `wanted` once a decision has followed. */
+  #early: { readonly place: Place; readonly func: string; wanted: Verdict | undefined } | undefined;
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
@@ -44,6 +61,8 @@ export class RingDecisions {
 
   /** The driver made so many slots (packed) or entries (split) available. */
   published(count: number): void {
+    // Without a decision yet, a notification may still follow for both: no clause sets a deadline.
+    if (this.#early?.wanted !== undefined) this.#closeEarly();
     this.#kicks.publish(count, this.#deviceWord());
   }
 
@@ -61,6 +80,96 @@ export class RingDecisions {
       this.#queue.emit({ ...this.#missed, undecided: "operations are missing from the log" });
     }
     this.#missed = undefined;
+    this.#early = undefined;
+    this.#owed = false;
+  }
+
+  /**
+   * The driver notified the device, by a call of its own or within another operation; `publishedAt`: the
+   * operation's step that made something available, or NONE. True where it told of nothing but what was
+   * available before.
+   */
+  notified({ place, func, log, from, to }: Operation, publishedAt: number): boolean {
+    this.#owed = false;
+    if (publishedAt !== NONE) {
+      let after = false;
+      for (let step = publishedAt; step < to && step >= from; step++) {
+        after ||= log.op[step] === MEMORY_OP.notify;
+      }
+      if (!after) {
+        // What was published before, it tells of.
+        if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
+        this.#early = { place, func, wanted: undefined };
+        return true;
+      }
+    }
+    this.#emitEarly(this.#early ?? { place, func }, false, undefined);
+    return false;
+  }
+
+  /** No other notification has followed an early one, and the driver goes on, or the run ends. */
+  #closeEarly(): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    const { wanted, reason } = early.wanted ?? UNDECIDED_YET;
+    this.#emitEarly(early, wanted === true, wanted === undefined ? reason : undefined);
+  }
+
+  /** What every value of the device's word says of what no decision has followed yet. */
+  #open(): Verdict {
+    const { published } = this.#kicks;
+    if (published === 0) return { wanted: false, reason: "" };
+    return this.#kicks.decide(this.#deviceWord(), (value) =>
+      this.#wanted(value, this.#ring.avail, published),
+    );
+  }
+
+  #emitEarly(
+    early: { readonly place: Place; readonly func: string },
+    missed: boolean,
+    undecided: string | undefined,
+  ): void {
+    this.#early = undefined;
+    const { place, func } = early;
+    this.#queue.emit({
+      kind: "kick.early",
+      queue: this.#queue.view,
+      place,
+      undecided,
+      missed,
+      asked: missed ? this.#askedText(this.#deviceWord(), "device") : "",
+      evidence: missed
+        ? [{ role: "decision", place, what: `${func} notifies, then makes the buffer available` }]
+        : NO_EVIDENCE,
+    });
+  }
+
+  /** The run ends, with what no decision has followed. */
+  runEnds(place: Place, work: StandingWork): void {
+    this.#closeEarly();
+    const { wanted } = this.#open();
+    const forgotten = wanted === true && work.isForgotten();
+    const published = work.publishedLast;
+    this.#queue.emit({
+      kind: "publication.left",
+      queue: this.#queue.view,
+      place,
+      wanted: forgotten,
+      asked: forgotten ? this.#askedText(this.#deviceWord(), "device") : "",
+      evidence:
+        forgotten && published !== undefined
+          ? [{ role: "publication", place: published, what: "a buffer is made available" }]
+          : NO_EVIDENCE,
+    });
+  }
+
+  lastWords(): LastWords {
+    return {
+      undecidedAvail: this.#kicks.published,
+      undecidedUsed: this.#interrupts.published,
+      deviceAsks: this.#askedText(this.#deviceWord(), "device"),
+      driverAsks: this.#askedText(this.#driverWord(), "driver"),
+    };
   }
 
   endOfTrace(lastSeq: number): void {
@@ -94,7 +203,7 @@ export class RingDecisions {
     const { published } = this.#kicks;
     const { wanted } =
       published === 0
-        ? { wanted: false }
+        ? { wanted: this.#owed }
         : this.#wanted(this.#deviceWord(), this.#ring.avail, published);
     this.#queue.emit({
       kind: "kick.forced",
@@ -144,11 +253,14 @@ export class RingDecisions {
   kick(sample: Sample): ExactDecision {
     const { avail, setup } = this.#ring;
     const { published } = this.#kicks;
+    if (this.#early?.wanted !== undefined) this.#closeEarly();
     const word = this.#deviceWord();
     const { wanted, reason } = this.#kicks.decide(word, (value) =>
       this.#wanted(value, avail, published),
     );
     this.#kicks.close();
+    if (this.#early !== undefined) this.#early.wanted = { wanted, reason };
+    this.#owed = published > 0 && wanted === true;
     const packed = setup.layout === "packed";
     const byFlags = packed ? word >>> 16 !== RING_EVENT_FLAGS_DESC : !setup.eventIdx;
     const by = byFlags ? "flags" : "event";
@@ -185,6 +297,9 @@ export class RingDecisions {
       this.#wanted(value, used, published),
     );
     this.#interrupts.close();
+    const { setup, inFlight } = this.#ring;
+    const emptied = setup.notifyOnEmpty === true ? inFlight.count === 0 : undefined;
+    const missed = !sent && (wanted === true || emptied === true);
     const decided: InterruptDecided = {
       kind: "interrupt.decided",
       queue: this.#queue.view,
@@ -192,10 +307,12 @@ export class RingDecisions {
       undecided: wanted === undefined ? reason : undefined,
       wanted,
       sent,
+      emptied,
       used: published,
-      asked: this.#askedText(word),
+      asked: this.#askedText(word, "driver"),
+      explained: wanted === true && !sent ? this.#explained(published) : "",
       evidence:
-        wanted === undefined || wanted === sent
+        !missed && (wanted === undefined || wanted === sent)
           ? NO_EVIDENCE
           : [
               {
@@ -205,15 +322,29 @@ export class RingDecisions {
               },
             ],
     };
-    if (wanted === true && !sent) this.#missed = decided;
+    if (missed) this.#missed = decided;
     else this.#queue.emit(decided);
   }
 
-  /** What the driver's word asks for. */
-  #askedText(word: number): string {
+  /** Split: the word that the device has to ignore (2.7.7.2), where it says what was decided. */
+  #explained(published: number): string {
+    const { memory, setup, used } = this.#ring;
+    if (setup.layout !== "split") return "";
+    if (setup.eventIdx) {
+      const flags = memory.get16(AREA.driver, RING_FLAGS);
+      if ((flags & 1) === 0) return "";
+      return `avail.flags ${flags} would explain it, and is to be ignored with EVENT_IDX`;
+    }
+    const event = memory.get16(AREA.driver, usedEventOffset(setup.queueSize));
+    if (splitEventWanted(event, (used - published) & 0xffff, used)) return "";
+    return `used_event ${event} would explain it, and does not exist without EVENT_IDX`;
+  }
+
+  /** What a party's word asks for. */
+  #askedText(word: number, party: Exclude<Party, "unknown">): string {
     const { layout, queueSize, eventIdx } = this.#ring.setup;
     if (layout === "split") {
-      if (eventIdx) return `entry ${word} (used_event)`;
+      if (eventIdx) return `entry ${word} (${party === "driver" ? "used_event" : "avail_event"})`;
       return (word & 1) === 0 ? "every buffer (flags 0)" : "no buffer (flags 1)";
     }
     const flags = word >>> 16;

@@ -46,6 +46,26 @@ export const EXPOSURE = {
   indirectFlag: 1 << 16,
   /** No entry of an indirect table sets a flag that is reserved there. */
   tableFlags: 1 << 17,
+  /** INDIRECT only where VIRTIO_F_INDIRECT_DESC was negotiated. */
+  indirectAllowed: 1 << 18,
+  /** An indirect descriptor does not lead on; packed: it is the whole list. */
+  indirectAlone: 1 << 19,
+  /** Descriptors and table entries together are no more than the queue has. */
+  length: 1 << 20,
+  /** Split: all elements together are no more than 2^32 bytes. */
+  bytes: 1 << 21,
+  /** No element is of length 0. */
+  lengthSet: 1 << 22,
+  /** Split, with IN_ORDER: descriptors, and table entries, follow each other. */
+  sequential: 1 << 23,
+  /** Split: no flag is set but NEXT, WRITE and INDIRECT. */
+  flagsKnown: 1 << 24,
+  /** Packed: the buffer id is below the queue size. */
+  idInside: 1 << 25,
+  /** Packed: the slot behind the list does not look available in the lap of its position. */
+  slotBehind: 1 << 26,
+  /** An indirect table alone is no longer than the queue, which the specification leaves open. */
+  tableFits: 1 << 27,
 } as const;
 
 /** Of a store, or a value, of an event suppression structure or of a ring's flags and event index. */
@@ -62,6 +82,16 @@ export const EVENT_WORD = {
   barrier: 1 << 4,
   /** With callbacks enabled by the plain form, the event asked for is the next used buffer. */
   nextAsked: 1 << 5,
+  /** Split: flags are 0 or 1, and with VIRTIO_F_EVENT_IDX 0. */
+  ringFlags: 1 << 6,
+  /** Split: the device stores avail_event only with VIRTIO_F_EVENT_IDX. */
+  eventNegotiated: 1 << 7,
+  /** The device asks for no later buffer than the next one that it has not fetched. */
+  nextFetched: 1 << 8,
+  /** The driver did not overlook a used buffer when it answered that none was pending. */
+  pendingSeen: 1 << 9,
+  /** What the driver believes its own flags to be is what they are. */
+  shadowTrue: 1 << 10,
 } as const;
 
 /** Of a buffer that the device marked used. */
@@ -114,6 +144,10 @@ export const STORES = {
   usedIdx: 1 << 2,
   /** The driver's own available position is the ring's. */
   driverState: 1 << 3,
+  /** The areas held nothing but zero when the queue was created. */
+  zeroed: 1 << 4,
+  /** Split: the driver's count of free descriptors is that of the chains that it has not taken back. */
+  freeCount: 1 << 5,
   /** The driver's own used position is the ring's. */
   usedState: 1 << 7,
   /** get_buf returns a buffer only when a used element stands at the driver's position. */

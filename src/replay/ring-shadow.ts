@@ -1,6 +1,13 @@
-import { KIND, STOPPED_BROKEN, USED_IN_BATCH } from "../model/event.ts";
+import {
+  FIELD,
+  FIELDS,
+  isDeviceKind,
+  KIND,
+  STOPPED_BROKEN,
+  USED_IN_BATCH,
+} from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
+import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
   DESC_BYTES,
   DESC_LEN,
@@ -16,7 +23,9 @@ import {
   positionDistance,
   positionSlot,
   positionText,
+  positionWord,
   positionWrap,
+  usedBits,
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
@@ -24,6 +33,7 @@ import { Consumption } from "./consumption.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
 import { Fetches } from "./fetches.ts";
+import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
@@ -38,11 +48,8 @@ import {
 import type { RingMemory } from "./ring-memory.ts";
 import { RingState, type UseSeen } from "./ring-state.ts";
 import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
-
-/** Whether an operation is the device's; all others are the driver's. */
-export function isDeviceKind(kind: number): boolean {
-  return kind >= KIND.devicePop && kind <= KIND.deviceStop;
-}
+import { SplitFreeCount } from "./split-free-count.ts";
+import { StandingWork } from "./standing-work.ts";
 
 /** One logged operation, as the shadow takes it in; filled anew for each. */
 export interface Operation {
@@ -65,6 +72,9 @@ export interface Operation {
   bufferId: number;
   /** The device's own position (packed) or index (split) after it; NONE where it is not told. */
   deviceAvail: number;
+  /** All fields of its event, from `base` on: NaN where absent. */
+  values: Float64Array;
+  base: number;
 }
 
 export function blankOperation(): Operation {
@@ -82,8 +92,19 @@ export function blankOperation(): Operation {
     token: Number.NaN,
     bufferId: Number.NaN,
     deviceAvail: NONE,
+    values: new Float64Array(FIELDS.length).fill(Number.NaN),
+    base: 0,
   };
 }
+
+const ENOSPC = 28;
+
+/** Split: words that one side waits for the other to move. */
+const STARTS_AT_0 = [
+  [AREA.device, RING_FLAGS, "used.flags"],
+  [AREA.device, RING_IDX, "used.idx"],
+  [AREA.driver, RING_IDX, "avail.idx"],
+] as const;
 
 /** Operations by which a driver looks for used elements, and takes none. */
 const LOOKS = new Set<number>([KIND.enableCb, KIND.enableCbDelayed, KIND.interrupt]);
@@ -106,6 +127,10 @@ export class RingShadow {
   #unpublishedSince: Place | undefined;
   /** The last operation that was taken in. */
   #last: Place | undefined;
+  readonly #freeCount: SplitFreeCount;
+  /** The last operation of the driver was none to notify, and did so all the same: a refused add, say. */
+  notifiedInside = false;
+  readonly #work: StandingWork;
   /** Why nothing more can be said of the ring; empty while it can. */
   #blind = "";
   /** Between creation and stop: afterwards the driver may do as it likes. */
@@ -119,10 +144,12 @@ export class RingShadow {
     this.#queue = queue;
     this.#ring = new RingState(setup, memory);
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
-    this.#eventWords = new EventWords(queue, this.#ring);
+    this.#work = new StandingWork(queue, setup.queueSize);
+    this.#eventWords = new EventWords(queue, this.#ring, this.#work);
     this.#decisions = new RingDecisions(queue, this.#ring);
     this.#consumption = new Consumption(queue, this.#ring);
     this.#fetches = new Fetches(queue, this.#ring);
+    this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
       queue: queue.view,
       place: blankOperation().place,
@@ -170,6 +197,8 @@ export class RingShadow {
     this.#blind = "operations are missing from the log";
     this.#decisions.forget();
     this.#forget("operations are missing from the log");
+    this.#freeCount.forget();
+    this.#work.forget();
   }
 
   /** What is in flight, or was marked used, is no longer known. */
@@ -178,6 +207,17 @@ export class RingShadow {
     this.#fetches.forget();
     this.#consumption.lose(reason);
     this.#unpublishedSince = undefined;
+  }
+
+  /** The log is whole and ends here, with the device alive. */
+  logEnds(place: Place): void {
+    if (this.#live) this.#runEnds(place);
+  }
+
+  #runEnds(place: Place): void {
+    if (this.#blind !== "") return;
+    this.#decisions.runEnds(place, this.#work);
+    this.#work.ends(place, this.#ring.inFlight.count, this.#decisions.lastWords());
   }
 
   /** Puts what the ring says into a driver's sample: the event words, as they are before its call. */
@@ -201,6 +241,7 @@ export class RingShadow {
     const { setup, avail } = this.#ring;
     const { queueSize } = setup;
     const split = setup.layout === "split";
+    if (split) this.#freeDescriptors(sample);
     const known = split
       ? isKnown(sample.availIdx)
       : isCount(sample.nextAvail, queueSize - 1) && isCount(sample.availWrap, 1);
@@ -228,6 +269,21 @@ export class RingShadow {
     return this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, numbers);
   }
 
+  /** Split: the driver's count of free descriptors, against the chains that it has out. */
+  #freeDescriptors(sample: Sample): void {
+    const verdict = this.#freeCount.judge(sample);
+    if (verdict === "equal") this.#stores("driver", sample.place, STORES.freeCount, NO_FACTS);
+    else if (verdict !== "not shown") this.#miscounted(verdict, sample.place, sample.func);
+  }
+
+  #miscounted(what: "too many" | "too few", place: Place, func: string): void {
+    const { numFree: found, expected } = this.#freeCount;
+    const numbers = { found, expected, what };
+    const fact = this.#fact(STORES.freeCount, place, `${func} begins`, numbers);
+    this.#stores("driver", place, STORES.freeCount, [fact]);
+    this.#freeCount.forget();
+  }
+
   /** Takes in an operation's steps, and states what came of them. True when the ring went wrong by it. */
   step(operation: Operation): boolean {
     const { kind, place, func, log, from, to, result } = operation;
@@ -237,13 +293,26 @@ export class RingShadow {
     this.#last = place;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#stopped(place, func);
+    const isLeft = this.#exposures.leftBehind && this.#blind === "" && this.#live;
+    if (isLeft && this.#exposures.looked(kind, place, func)) {
+      ring.apply(party, log, from, to, setUp);
+      this.#blind = `the ring went wrong before operation ${place.seq}`;
+      return true;
+    }
     const usedBefore = ring.used;
+    const inFlightBefore = ring.inFlight.count;
+    const isFollowed = this.#live && this.#blind === "" && !setUp;
+    if (isFollowed && party === "driver") this.#driverBegins(operation);
     const flagsBefore =
       ring.setup.layout === "packed"
         ? ring.memory.get16(party === "driver" ? AREA.driver : AREA.device, EVENT_FLAGS)
         : 0;
     ring.apply(party, log, from, to, setUp || !this.#live);
     if (kind === KIND.snapshot) this.#snapshot();
+    if (kind === KIND.create) this.#created(place, func);
+    if (kind === KIND.create && ring.setup.layout === "split") {
+      this.#eventWords.ringStored(party, place, func);
+    }
     if (setUp) return false;
     const blind = this.#live ? this.#blind : "the device has stopped";
     if (blind !== "") {
@@ -260,13 +329,18 @@ export class RingShadow {
       if (kind === KIND.notify && result === 0) this.#consumption.lose("the queue is broken");
       this.#consumption.driven();
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
+      else this.#eventWords.ringStored(party, place, func);
       if (ring.stores > 0) this.#decisions.driverMoved();
     } else {
       derailed = this.#deviceStep(operation, usedBefore);
+      this.#deviceDid(operation, inFlightBefore);
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
+      else this.#eventWords.ringStored(party, place, func);
+      if (kind === KIND.deviceSetNotify) this.#eventWords.asked(operation);
       if (ring.stores > 0) this.#decisions.deviceMoved();
     }
     if (ring.stores > 0) this.#owned(party, place, func);
+    if (party === "driver") this.#driverDid(operation);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
     return derailed;
   }
@@ -277,9 +351,69 @@ export class RingShadow {
     this.#consumption.returned(token, place, func);
   }
 
+  /** What the driver believes before its operation, and what it has made of the one before. */
+  #driverBegins({ place, values, base }: Operation): void {
+    const broken = values[base + FIELD.broken] as number;
+    if (!Number.isNaN(broken)) this.#work.driverBroken(broken === 1, place);
+    this.#eventWords.believed(place, values[base + FIELD.flagsShadow] as number);
+    this.#work.driverActs();
+  }
+
+  #driverDid(operation: Operation): void {
+    const { kind, place, result, values, base, log, from, to } = operation;
+    const work = this.#work;
+    this.notifiedInside = false;
+    // The notification of a decision follows it at once, and may stand in a line that was not kept.
+    const decided = kind === KIND.kickPrepare && (values[base + FIELD.needsKick] as number) > 0;
+    let notified = kind === KIND.notify || decided;
+    for (let step = from; step < to && !notified; step++) {
+      notified = log.op[step] === MEMORY_OP.notify;
+    }
+    if (notified) {
+      // One that stands before the publishing store does not tell of it (catalogue 3.5, trap 11).
+      const early = this.#decisions.notified(operation, this.#ring.publishedAt);
+      if (early) work.notifiedEarly(place);
+      else work.notified(place);
+      this.notifiedInside = kind !== KIND.notify && !decided;
+      if (kind === KIND.notify) this.#notifyData(operation);
+    }
+    if (kind === KIND.getBuf) work.got((values[base + FIELD.token] as number) > 0);
+    else if (kind === KIND.interrupt) work.interrupted(place);
+    else if (kind === KIND.enableCb || kind === KIND.enableCbDelayed || kind === KIND.poll) {
+      if (!Number.isNaN(result)) this.#eventWords.answered(operation);
+    }
+  }
+
+  #notifyData({ place, values, base, func }: Operation): void {
+    const data = values[base + FIELD.notifyData] as number;
+    const { setup, avail } = this.#ring;
+    if (Number.isNaN(data)) return;
+    if (setup.notificationData !== true) {
+      if (setup.index !== undefined)
+        emitNotifyIndex(this.#queue, { place, func }, data, setup.index);
+      return;
+    }
+    const expected = setup.layout === "split" ? avail : positionWord(avail, setup.queueSize);
+    const { index } = setup;
+    const number = index === undefined ? {} : { number: index };
+    emitNotifyData(this.#queue, { place, func }, data, { expected, exact: true, ...number });
+  }
+
+  #deviceDid({ kind, place, result }: Operation, inFlightBefore: number): void {
+    const work = this.#work;
+    work.deviceActs();
+    const { count } = this.#ring.inFlight;
+    if (kind === KIND.devicePop && !Number.isNaN(result)) work.fetched(result > 0);
+    if (kind === KIND.deviceUse) work.used(place, inFlightBefore - count, count);
+  }
+
   #stopped(place: Place, func: string): void {
-    if (func !== STOPPED_BROKEN && this.#live && this.#blind === "") {
-      this.#published(place, "the device stops", false);
+    if (this.#live && this.#blind === "") {
+      this.#work.deviceStops(func === STOPPED_BROKEN, place);
+      if (func !== STOPPED_BROKEN) {
+        this.#published(place, "the device stops", false);
+        this.#runEnds(place);
+      }
     }
     this.#live = false;
     if (func !== STOPPED_BROKEN) return;
@@ -291,10 +425,49 @@ export class RingShadow {
     });
   }
 
+  /**
+   * What the areas hold when the queue has been created: a word that one side would take for the
+   * other's, or something else that was there before. Flags, event words and links are the driver's to set.
+   */
+  #created(place: Place, func: string): void {
+    const { setup, memory, held } = this.#ring;
+    const word = setup.layout === "split" ? this.#startedSplit() : this.#startedPacked();
+    const left = held.find(({ area, offset }) => memory.get16(area, offset) !== 0);
+    if (word === "" && left === undefined) {
+      this.#stores("driver", place, STORES.zeroed, NO_FACTS);
+      return;
+    }
+    const other = left === undefined ? "" : storeText(left, setup.layout);
+    const inRing = setup.layout === "packed" && left?.area === AREA.desc;
+    const what = word !== "" ? word : other;
+    // Only of the words that are read first does the specification say that they start at 0.
+    const numbers = { found: word !== "" || inRing ? 1 : 0, what };
+    this.#stores("driver", place, STORES.zeroed, [this.#fact(STORES.zeroed, place, func, numbers)]);
+  }
+
+  #startedSplit(): string {
+    const { memory } = this.#ring;
+    for (const [area, offset, name] of STARTS_AT_0) {
+      const found = memory.get16(area, offset);
+      if (found !== 0) return `${name} ${found}`;
+    }
+    return "";
+  }
+
+  #startedPacked(): string {
+    const { memory, setup } = this.#ring;
+    for (let slot = 0; slot < setup.queueSize; slot++) {
+      const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
+      if ((flags & OWNER_BITS) !== 0) return `flags ${hex(flags)} in slot ${slot}`;
+    }
+    return "";
+  }
+
   /** A snapshot in a log stands where nothing is in flight. */
   #snapshot(): void {
     const ring = this.#ring;
     this.#forget("the snapshot does not say where the driver stands");
+    this.#freeCount.clear();
     this.#decisions.forget();
     // A packed ring has no index: it stays unknown until the driver's state says where it stands.
     this.#blind =
@@ -303,6 +476,7 @@ export class RingShadow {
     if (ring.setup.layout === "split") {
       ring.avail = ring.memory.get16(AREA.driver, RING_IDX);
       ring.used = ring.memory.get16(AREA.device, RING_IDX);
+      this.#work.attach(ring.avail);
     }
   }
 
@@ -310,6 +484,7 @@ export class RingShadow {
   attach(avail: number, used: number): void {
     this.#ring.avail = avail;
     this.#ring.used = used;
+    this.#work.attach(avail);
     this.#blind = "";
     this.#consumption.attach(used);
   }
@@ -323,14 +498,23 @@ export class RingShadow {
     const { kind, place, func, result } = operation;
     const ring = this.#ring;
     const { layout, queueSize } = ring.setup;
+    if (kind === KIND.getBuf) this.#freeCount.returned(operation.token);
     if (kind === KIND.add && result !== 0 && !this.#publishes()) {
       this.#decisions.refused(operation);
+      const { elementsFrom, elementsTo } = operation;
+      const noRoom = layout === "split" && result === -ENOSPC;
+      if (noRoom && this.#freeCount.refused(elementsTo - elementsFrom) === "too few") {
+        this.#miscounted("too few", place, func);
+      }
       return false;
     }
     const adds = kind === KIND.add && result === 0 ? 1 : 0;
     const published =
       layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
+    if (adds === 1 && published > 1 && layout === "split") {
+      if (this.#exposures.several(operation, published)) return true;
+    }
     if (published !== adds) {
       // A driver may publish what it added later, or several buffers at once (2.7.13.2): legal, and
       // not followed here.
@@ -340,8 +524,10 @@ export class RingShadow {
     if (adds === 0) return false;
     const before = ring.avail;
     const derailed = this.#exposures.added(operation);
+    if (layout === "split") this.#freeCount.added(operation.token, ring.chain.slotCount);
     const count = layout === "split" ? 1 : positionDistance(before, ring.avail, queueSize);
     this.#decisions.published(count);
+    this.#work.published(place, ring.avail);
     return derailed;
   }
 
@@ -358,8 +544,9 @@ export class RingShadow {
 
   /**
    * Packed: 1 when the operation stored flags at the next head that make it available: in an add also
-   * those of the other lap, which is a mistake and not something else. A driver may clear the flags of
-   * slots that it has back, and publish what it added later.
+   * those of the other lap, or of a used descriptor, which is a mistake and not something else. A driver may clear the flags of
+   * slots that it has back, and publish what it added later. (In a lap of wrap counter 0 those of a used
+   * descriptor are cleared ones, or were there before.)
    */
   #listsPublished(inAdd: boolean): number {
     const { avail, setup, flagsStored, operation, memory } = this.#ring;
@@ -368,7 +555,8 @@ export class RingShadow {
     const flags = memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
     const wrap = positionWrap(avail, setup.queueSize);
     const bits = flags & OWNER_BITS;
-    return bits === availBits(wrap) || (inAdd && bits === availBits(1 - wrap)) ? 1 : 0;
+    if (bits === availBits(wrap)) return 1;
+    return inAdd && (bits === availBits(1 - wrap) || (wrap === 1 && bits === usedBits(1))) ? 1 : 0;
   }
 
   #deviceStep(operation: Operation, usedBefore: number): boolean {

@@ -1,3 +1,4 @@
+import { KIND } from "../model/event.ts";
 import type { Evidence } from "../model/finding.ts";
 import { AREA } from "../model/memory.ts";
 import { DESC_BYTES, PACKED_DESC_FLAGS, VIRTQ_DESC_F_NEXT } from "../virtio/descriptor.ts";
@@ -20,7 +21,13 @@ import { RingMemory } from "./ring-memory.ts";
 import { hex, isKnown, type Sample } from "./sample.ts";
 
 /** What each list shows in the slots that its driver has just made available. */
-const LIST = EXPOSURE.ownerBits | EXPOSURE.runsOn | EXPOSURE.walkEnds | EXPOSURE.elementOrder;
+const LIST =
+  EXPOSURE.ownerBits |
+  EXPOSURE.runsOn |
+  EXPOSURE.walkEnds |
+  EXPOSURE.elementOrder |
+  EXPOSURE.lengthSet |
+  EXPOSURE.idInside;
 
 const DISAGREE = "positions and free count of the sample disagree";
 
@@ -64,6 +71,22 @@ export class RingSnapshots {
     area.set(bytes.subarray(0, area.length));
     // What the driver has taken back already may be in no list any more.
     this.#lists(memory, sample, avail, Math.min(numAdded, inFlight));
+    // Any other call may run beside an add, which publishes before it moves the position.
+    if (sample.kind === KIND.kickPrepare && inFlight < size) this.#behind(memory, sample, avail);
+  }
+
+  /** The slot that the driver writes next: whatever else it holds, it is not available yet. */
+  #behind(memory: RingMemory, sample: Sample, avail: number): void {
+    const { queueSize } = memory;
+    const flags = flagsAt(memory, avail);
+    const slot = positionSlot(avail, queueSize);
+    const isLeft = (flags & OWNER_BITS) === availBits(positionWrap(avail, queueSize));
+    const aspect = EXPOSURE.slotBehind;
+    const what = positionText(avail, queueSize);
+    const evidence = isLeft ? this.#evidence(sample, `slot ${slot} flags=${hex(flags)}`) : [];
+    const fact = { ...BLANK, aspect, slot, found: flags, what, evidence };
+    this.#chain.clear();
+    this.#emit(sample, aspect, 0, "", slot, isLeft ? [fact] : NO_FACTS);
   }
 
   #memoryOf(size: number): RingMemory {
@@ -110,7 +133,8 @@ export class RingSnapshots {
     const last = positionSlot(at, queueSize);
     const beyond = (last + 1) % queueSize;
     const runsOn = count === left && (flags & VIRTQ_DESC_F_NEXT) !== 0;
-    if (runsOn) {
+    facts.push(...this.#elements(memory, sample, chain, runsOn));
+    if (runsOn && !chain.indirectHasNext) {
       const evidence = this.#evidence(sample, `slot ${last} flags=${hex(flags)}`);
       const aspect = EXPOSURE.runsOn;
       facts.push({ ...BLANK, aspect, slot: last, other: beyond, found: flags, evidence });
@@ -126,8 +150,29 @@ export class RingSnapshots {
       const { tableBytes: found, indirectSlot: slot } = chain;
       facts.push({ ...BLANK, aspect: EXPOSURE.tableLength, slot, found, evidence });
     }
-    this.#emit(sample, decidedBy(chain), 0, "", positionSlot(start, queueSize), facts);
+    const decided = decidedBy(chain, this.#queue.indirect);
+    this.#emit(sample, decided, 0, "", positionSlot(start, queueSize), facts);
     return count;
+  }
+
+  /** What each descriptor of a list says for itself; past its own end a list has others'. */
+  #elements(memory: RingMemory, sample: Sample, chain: Chain, runsOn: boolean): RingFact[] {
+    const facts: RingFact[] = [];
+    const push = (aspect: number, slot: number, found: number, what: string): void => {
+      const evidence = this.#evidence(sample, slot < 0 ? `id ${found}` : `slot ${slot}`);
+      facts.push({ ...BLANK, aspect, slot, found, what, evidence });
+    };
+    const { indirectSlot, emptyElement } = chain;
+    if (indirectSlot >= 0 && (chain.indirectHasNext || this.#queue.indirect === false)) {
+      const flags = memory.get16(AREA.desc, indirectSlot * DESC_BYTES + PACKED_DESC_FLAGS);
+      const what = (flags & VIRTQ_DESC_F_NEXT) === 0 ? "in list" : "next";
+      if (this.#queue.indirect === false) push(EXPOSURE.indirectAllowed, indirectSlot, flags, "");
+      else push(EXPOSURE.indirectAlone, indirectSlot, flags, what);
+    }
+    if (runsOn) return facts;
+    if (emptyElement >= 0 && indirectSlot < 0) push(EXPOSURE.lengthSet, emptyElement, NONE, "");
+    if (chain.bufferId >= memory.queueSize) push(EXPOSURE.idInside, NONE, chain.bufferId, "");
+    return facts;
   }
 
   #wrongOwner(memory: RingMemory, sample: Sample, position: number): void {
@@ -193,7 +238,9 @@ function flagsAt(memory: RingMemory, position: number): number {
 }
 
 /** Elements of an indirect table are not among what a probe records. */
-function decidedBy(chain: Chain): number {
-  if (chain.indirectSlot < 0) return LIST;
-  return (LIST & ~EXPOSURE.elementOrder) | EXPOSURE.tableLength;
+function decidedBy(chain: Chain, indirect: boolean | undefined): number {
+  const allowed = indirect === false ? EXPOSURE.indirectAllowed : 0;
+  if (chain.indirectSlot < 0) return LIST | allowed;
+  const known = LIST & ~(EXPOSURE.elementOrder | EXPOSURE.lengthSet);
+  return known | EXPOSURE.tableLength | EXPOSURE.indirectAlone | allowed;
 }

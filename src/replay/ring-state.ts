@@ -12,12 +12,14 @@ import {
 import {
   advancePosition,
   availBits,
+  EVENT_FLAGS,
+  EVENT_OFF_WRAP,
   OWNER_BITS,
   positionSlot,
   positionWrap,
   usedBits,
 } from "../virtio/packed.ts";
-import { RING_IDX, usedElem } from "../virtio/split.ts";
+import { RING_FLAGS, RING_IDX, usedElem } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { Chain, type TableLookup } from "./chain.ts";
 import { InFlight, type InFlightBuffer } from "./in-flight.ts";
@@ -76,6 +78,9 @@ export class RingState {
   /** Split: 1 + head of the in-flight chain that a descriptor belongs to, or 0. */
   readonly owner: Int32Array;
 
+  /** Split, with IN_ORDER: the head of the next chain; NONE where the log began in the middle. */
+  headDue = 0;
+
   /** Number of the operation at hand; stamps below bear it. */
   operation = 0;
   /** By slot: the operation that last stored its flags, its id (packed), its address. */
@@ -97,6 +102,8 @@ export class RingState {
   publishedAt = NONE;
   /** Stores to descriptors, tables and ring entries after that. */
   readonly lateStores: StoreSeen[] = [];
+  /** Words that were not zero before the queue was created. */
+  readonly held: StoreSeen[] = [];
   /** First store to a used element that the operation had published before. */
   lateUse: StoreSeen | undefined;
   /** First store to an area that is not the party's, or to what the other side owns. */
@@ -120,7 +127,10 @@ export class RingState {
   idxBack = NONE;
   /** Stores of the operation. */
   stores = 0;
-  /** Steps of the last stores to the words of an event structure; NONE when the operation has none. */
+  /**
+   * Steps of the last stores to what the party says of its notifications: packed, the words of its event
+   * structure; split, its ring's event index and flags. NONE when the operation has none.
+   */
   readonly eventSteps = { off: NONE, flags: NONE };
 
   /** By slot: what the device has stored of a used element that is not published. */
@@ -189,6 +199,7 @@ export class RingState {
     this.unpublished = 0;
     this.#lastUseSlots = 0;
     this.owner.fill(0);
+    this.headDue = NONE;
     this.#tablesKnown.clear();
     this.#knownNumber = NONE;
   }
@@ -220,6 +231,9 @@ export class RingState {
         case MEMORY_OP.barrier:
           if (log.area[step] !== BARRIER.rmb) this.#barriers[this.#barrierCount++] = step;
           break;
+        case MEMORY_OP.held:
+          this.#hold(log, step);
+          break;
         case MEMORY_OP.alloc:
           this.allocated = log.offset[step] as number;
           break;
@@ -227,6 +241,15 @@ export class RingState {
           break;
       }
     }
+  }
+
+  #hold(log: MemoryLog, step: number): void {
+    const area = log.area[step] as number;
+    const offset = log.offset[step] as number;
+    const width = log.width[step] as number;
+    const low = log.low[step] as number;
+    if (!this.memory.store(area, offset, width, low, log.high[step] as number)) return;
+    if (this.held.length < LATE_MAX) this.held.push({ area, offset });
   }
 
   /** Packed: whether a slot belongs to the device: it lies between the two positions. */
@@ -327,8 +350,10 @@ export class RingState {
     } else if (area === AREA.desc) {
       this.#storeDesc(party, offset, width, step);
     } else if (this.setup.layout === "packed") {
-      if (covers(offset, width, 0)) this.eventSteps.off = step;
-      if (covers(offset, width, 2)) this.eventSteps.flags = step;
+      // A store to the other side's structure says nothing of what the party asks for.
+      if (area !== (party === "driver" ? AREA.driver : AREA.device)) return;
+      if (covers(offset, width, EVENT_OFF_WRAP)) this.eventSteps.off = step;
+      if (covers(offset, width, EVENT_FLAGS)) this.eventSteps.flags = step;
     } else {
       this.#storeRing(party, area, offset, width, step);
     }
@@ -398,12 +423,20 @@ export class RingState {
     if (covers(offset, width, RING_IDX)) {
       if (party === "device") this.#useSplit(step);
       else if (this.publishedAt === NONE) this.publishedAt = step;
+      // One store of four bytes reaches the flags as well.
+      if (offset <= RING_FLAGS) this.eventSteps.flags = step;
       return;
     }
-    if (offset < 4) return;
+    if (offset < 4) {
+      this.eventSteps.flags = step;
+      return;
+    }
     const entry = ((offset - 4) / (area === AREA.driver ? 2 : 8)) | 0;
     // What lies behind the entries is the event index.
-    if (entry >= queueSize) return;
+    if (entry >= queueSize) {
+      this.eventSteps.off = step;
+      return;
+    }
     this.entryStored[entry] = this.operation;
     this.#entryStep[entry] = step;
     if (party === "device") {

@@ -1,7 +1,9 @@
 import type { Finding } from "../model/finding.ts";
 import type { DumpEvent, DumpSlot, RingDump } from "../model/ring-dump.ts";
 import type { RingReport } from "../model/ring-report.ts";
+import { type SpecVersion, sectionIn } from "../virtio/clauses.ts";
 import { descFlagNames } from "../virtio/descriptor.ts";
+import { openPoints } from "./json.ts";
 import { printableJson } from "./printable.ts";
 
 /** `vringscope-ring/1`: one object; of several queues one object a line. */
@@ -13,9 +15,12 @@ export function ringJson(reports: readonly RingReport[]): string {
   return reports.map((report) => `${printableJson(ringValue(report))}\n`).join("");
 }
 
-function ringValue({ name, paths, notes, dump, findings }: RingReport): object {
+function ringValue(report: RingReport): object {
+  const { name, paths, notes, dump, findings, coverage, selection } = report;
+  const { spec, leftOut, notBinding } = selection;
   return {
     schema: "vringscope-ring/1",
+    spec,
     queue: name,
     sources: paths,
     layout: dump.layout,
@@ -38,7 +43,9 @@ function ringValue({ name, paths, notes, dump, findings }: RingReport): object {
     },
     notes,
     unknown: dump.unknown,
-    findings: findings.map(findingValue),
+    findings: findings.map((finding) => findingValue(finding, spec)),
+    unclear: openPoints(coverage),
+    notRun: { leftOut, notBinding },
   };
 }
 
@@ -66,7 +73,7 @@ function eventValue(event: DumpEvent, { layout }: RingDump, other: "used" | "ava
   return { flags, [`${other}Event`]: event.event, words };
 }
 
-function findingValue(finding: Finding): object {
+function findingValue(finding: Finding, spec: SpecVersion): object {
   return {
     rule: finding.rule,
     class: finding.class,
@@ -78,6 +85,7 @@ function findingValue(finding: Finding): object {
     time: null,
     message: finding.message,
     clause: finding.clause,
+    section: finding.clause === null ? null : (sectionIn(finding.clause, spec) ?? null),
     covers: finding.covers,
     fingerprint: finding.fingerprint,
     expected: finding.expected,

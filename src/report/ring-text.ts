@@ -1,9 +1,10 @@
 import type { Finding } from "../model/finding.ts";
 import type { DumpBuffer, DumpSlot, RingDump, SlotState } from "../model/ring-dump.ts";
 import type { RingReport } from "../model/ring-report.ts";
-import { CLAUSES } from "../virtio/clauses.ts";
+import { citation, type SpecVersion } from "../virtio/clauses.ts";
 import { descFlagNames, VIRTQ_DESC_F_AVAIL } from "../virtio/descriptor.ts";
 import { hex } from "./ring-json.ts";
+import { openBlock, selectionBlock } from "./text.ts";
 import { WIDTH, wrapped } from "./wrapped.ts";
 
 /** Slots in one row of the picture: 64 letters and seven gaps fit beside the labels. */
@@ -40,7 +41,11 @@ export function ringText(
   return reports.map((report) => ringBlock(report, options.slots)).join("\n");
 }
 
-function ringBlock({ name, notes, dump, findings }: RingReport, allSlots: boolean): string {
+function ringBlock(
+  { name, notes, dump, findings, coverage, selection }: RingReport,
+  allSlots: boolean,
+): string {
+  const said = [openBlock(coverage), selectionBlock(selection)].filter((text) => text !== "");
   const blocks = [
     [headline(name, dump), ...notes.flatMap((note) => wrapped("  ", "  ", note))],
     picture(dump),
@@ -48,7 +53,8 @@ function ringBlock({ name, notes, dump, findings }: RingReport, allSlots: boolea
     inFlight(dump),
     events(dump),
     cannotTell(dump),
-    ...findings.map(findingLines),
+    ...findings.map((finding) => findingLines(finding, selection.spec)),
+    ...said.map((text) => [text]),
     ...(allSlots ? [slotTable(dump)] : []),
   ];
   return `${blocks
@@ -260,14 +266,11 @@ function cannotTell({ unknown }: RingDump): string[] {
   ];
 }
 
-function findingLines(finding: Finding): string[] {
+function findingLines(finding: Finding, spec: SpecVersion): string[] {
   const { severity, rule, message, expected, found, clause } = finding;
   const field = (name: string, text: string): string[] =>
     wrapped(`  ${name.padEnd(10)} `, " ".repeat(13), text);
-  const stands =
-    clause === null
-      ? "none: state that only the driver has"
-      : `virtio ${CLAUSES[clause].version}, ${CLAUSES[clause].section} ${CLAUSES[clause].title}`;
+  const stands = clause === null ? "none: state that only the driver has" : citation(clause, spec);
   return [
     `${severity}: ${rule}`,
     ...wrapped("  ", "  ", message),

@@ -18,7 +18,11 @@ test("remarks and paths of a source are one line each", () => {
     verdict: "nothing-checked",
     sources: [source],
     queues: [],
+    selection: { spec: "1.3", leftOut: [], notBinding: [] },
     findings: [],
+    waived: [],
+    known: [],
+    waivers: [],
     snapshots: [],
     coverage: [
       {
@@ -35,7 +39,7 @@ test("remarks and paths of a source are one line each", () => {
     gaps: [],
     exchanges: 0,
     featuresExercised: [],
-    summary: { errors: 0, warnings: 0, notes: 0, undecided: 1, checked: 0 },
+    summary: { errors: 0, warnings: 0, notes: 0, undecided: 1, unclear: 0, checked: 0 },
   };
   const shown = "evil\\x0aerror: packed/fake\\x0a  forged";
   const text = checkText(report, ["r"]);

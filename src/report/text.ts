@@ -1,11 +1,15 @@
-import type { CheckReport, QueueReport, SourceReport } from "../model/check-report.ts";
+import type {
+  CheckReport,
+  QueueReport,
+  SelectionReport,
+  SourcedFinding,
+  SourceReport,
+} from "../model/check-report.ts";
 import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
-import { CLAUSES } from "../virtio/clauses.ts";
+import { CLAUSES, citation, type SpecVersion } from "../virtio/clauses.ts";
 import { timeText } from "./json.ts";
 import { printable } from "./printable.ts";
 import { wrapped } from "./wrapped.ts";
-
-type SourcedFinding = CheckReport["findings"][number];
 
 /** Queues in the table, the busiest; JSON has all of them. */
 const QUEUES_SHOWN = 12;
@@ -19,10 +23,13 @@ export function checkText(report: CheckReport, rules: readonly string[]): string
   const several = report.sources.length > 1;
   const blocks = [
     headline(report),
-    ...report.findings.map((finding) => findingBlock(finding, several)),
+    ...report.findings.map((finding) => findingBlock(finding, report.selection.spec, several)),
+    acceptedBlock(report),
     sourcesBlock(report.sources),
     queuesBlock(report.queues),
-    coverageBlock(report.coverage, rules),
+    coverageBlock(report.coverage, rulesRun(rules, report.selection)),
+    selectionBlock(report.selection),
+    openBlock(report.coverage),
     gapsBlock(report),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -52,6 +59,7 @@ export function sqlText(
 
 function headline(report: CheckReport): string {
   const { summary, verdict } = report;
+  const accepted = acceptedText(report);
   switch (verdict) {
     case "findings": {
       const counts = [
@@ -59,12 +67,12 @@ function headline(report: CheckReport): string {
         plural(summary.warnings, "warning"),
         plural(summary.notes, "note"),
       ].filter((text) => !text.startsWith("0 "));
-      return `findings: ${counts.join(", ")}`;
+      return `findings: ${counts.join(", ")}${accepted}`;
     }
     case "clean":
-      return `clean: ${plural(summary.checked, "check")} made, none failed${undecidedText(summary.undecided)}`;
+      return `clean: ${madeText(report)}${undecidedText(summary)}${accepted}`;
     case "inconclusive":
-      return `inconclusive: ${plural(summary.checked, "check")} made, none failed${undecidedText(summary.undecided)}`;
+      return `inconclusive: ${madeText(report)}${undecidedText(summary)}${accepted}`;
     case "nothing-checked":
       return "nothing-checked: no rule found anything to check in this trace, which is not a pass";
     default:
@@ -72,11 +80,29 @@ function headline(report: CheckReport): string {
   }
 }
 
-function undecidedText(undecided: number): string {
-  return undecided === 0 ? "" : `, ${undecided} could not be decided`;
+/** A check that failed and does not count did fail. */
+function madeText({ summary, waived, known }: CheckReport): string {
+  const failed = waived.length + known.length > 0 ? "none failed that counts" : "none failed";
+  return `${plural(summary.checked, "check")} made, ${failed}`;
 }
 
-function findingBlock(finding: SourcedFinding, several: boolean): string {
+function acceptedText({ waived, known }: CheckReport): string {
+  const parts = [
+    ...(waived.length === 0 ? [] : [`${waived.length} waived`]),
+    ...(known.length === 0 ? [] : [`${known.length} known from the baseline`]),
+  ];
+  return parts.map((part) => `, ${part}`).join("");
+}
+
+function undecidedText({ undecided, unclear }: CheckReport["summary"]): string {
+  return (
+    (undecided === 0 ? "" : `, ${undecided} could not be decided`) +
+    (unclear === 0 ? "" : `, ${unclear} left open by the specification`)
+  );
+}
+
+/** One finding, as the report shows it. `several`: more than one source, so that lines need a path. */
+export function findingBlock(finding: SourcedFinding, spec: SpecVersion, several: boolean): string {
   const { source, place, evidence } = finding;
   const where = hasEvent(place)
     ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
@@ -90,11 +116,41 @@ function findingBlock(finding: SourcedFinding, several: boolean): string {
     ...evidenceLines(source, evidence),
     field("expected", finding.expected),
     field("found", finding.found),
-    ...clauseLines(finding),
+    ...clauseLines(finding, spec),
     ...effectLines(finding),
     field("fingerprint", finding.fingerprint),
   ];
   return lines.join("\n");
+}
+
+/** Findings that do not count, each in one line with why, and waivers that need a look. */
+function acceptedBlock({ waived, known, waivers }: CheckReport): string {
+  const line = ({ severity, rule, queue, message, source, place }: SourcedFinding): string => {
+    const where = hasEvent(place) ? `${source.path}:${place.line}` : source.path;
+    return `  ${printable(`${severity}: ${rule}: ${queue}: ${message} (${where})`)}`;
+  };
+  const blocks: string[][] = [];
+  if (waived.length > 0) {
+    const lines = waived.flatMap(({ finding, waiver }) => {
+      const until = waiver.expires === undefined ? "" : `, until ${waiver.expires}`;
+      const by = `${waiver.file}, waiver ${waiver.number}${until}`;
+      return [line(finding), field("", `${waiver.reason} (${by})`)];
+    });
+    blocks.push(["waived", ...lines]);
+  }
+  if (known.length > 0) blocks.push(["known from the baseline", ...known.map(line)]);
+  const stale = waivers.filter(({ status }) => status !== "used");
+  if (stale.length > 0) {
+    const lines = stale.map(({ file, number, rule, status, expires, findings }) => {
+      const what =
+        status === "expired"
+          ? `expired on ${expires}, and ${findings === 0 ? "nothing" : plural(findings, "finding")} would need it`
+          : "waives nothing here";
+      return field("diagnostic", `waiver-${status}, ${file}, waiver ${number} of ${rule}: ${what}`);
+    });
+    blocks.push(["waivers", ...lines]);
+  }
+  return blocks.map((lines) => lines.join("\n")).join("\n\n");
 }
 
 /** One line, whatever the text holds. */
@@ -114,13 +170,13 @@ function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): str
   );
 }
 
-function clauseLines(finding: SourcedFinding): string[] {
+function clauseLines(finding: SourcedFinding, spec: SpecVersion): string[] {
   if (finding.clause === null) {
     return [field("clause", `none: state that only the driver has (class ${finding.class})`)];
   }
-  const { version, section, title, paraphrase } = CLAUSES[finding.clause];
+  const { paraphrase } = CLAUSES[finding.clause];
   return [
-    field("clause", `virtio ${version}, ${section} ${title} (class ${finding.class})`),
+    field("clause", `${citation(finding.clause, spec)} (class ${finding.class})`),
     ...wrapped(field("", ""), field("", ""), paraphrase, 99),
   ];
 }
@@ -228,6 +284,46 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
           ...wrapped("  ", "  ", idle.join(", "), 94),
         ];
   return [...lines, ...table(rows), ...reasons, ...silent].join("\n");
+}
+
+function rulesRun(rules: readonly string[], selection: SelectionReport): string[] {
+  const not = new Set([...selection.leftOut, ...selection.notBinding.map(({ rule }) => rule)]);
+  return rules.filter((rule) => !not.has(rule));
+}
+
+/** Rules that did not run: silence about them is no pass. */
+export function selectionBlock({ spec, leftOut, notBinding }: SelectionReport): string {
+  const lines: string[] = [];
+  if (notBinding.length > 0) {
+    const names = notBinding.map(({ rule, since }) => `${rule} (since ${since})`).join(", ");
+    lines.push(
+      `not binding in virtio ${spec}: ${plural(notBinding.length, "rule")}`,
+      ...wrapped("  ", "  ", names, 94),
+    );
+  }
+  if (leftOut.length > 0) {
+    lines.push(
+      `not run, by --rules or --ignore: ${plural(leftOut.length, "rule")}`,
+      ...wrapped("  ", "  ", leftOut.join(", "), 94),
+    );
+  }
+  return lines.join("\n");
+}
+
+/** What happened is known, and nobody can say whether it may: told, and never held against anyone. */
+export function openBlock(coverage: readonly Coverage[]): string {
+  const counts = new Map<string, number>();
+  for (const { rule, openPoints } of coverage) {
+    for (const [point, count] of openPoints) {
+      const key = `${rule}: ${point}`;
+      counts.set(key, (counts.get(key) ?? 0) + count);
+    }
+  }
+  if (counts.size === 0) return "";
+  const lines = [...counts].flatMap(([text, count]) =>
+    wrapped("  ", "    ", `${text}${count === 1 ? "" : ` (${count} times)`}`, 94),
+  );
+  return ["left open by the specification, and therefore no finding", ...lines].join("\n");
 }
 
 function sumReasons(rows: readonly Coverage[]): Map<string, number> {

@@ -7,6 +7,7 @@ import { packedEventFlagsBeforeOffWrap } from "./packed-event-flags-before-off-w
 import { packedEventFlagsReserved } from "./packed-event-flags-reserved.ts";
 import { packedEventOffOutsideRing } from "./packed-event-off-outside-ring.ts";
 import { packedIdNotInLast } from "./packed-id-not-in-last.ts";
+import { packedIdOutsideRing } from "./packed-id-outside-ring.ts";
 import { packedIndirectEntryFlags } from "./packed-indirect-entry-flags.ts";
 import { packedListCutShort } from "./packed-list-cut-short.ts";
 import { packedNextNotCleared } from "./packed-next-not-cleared.ts";
@@ -14,38 +15,53 @@ import { packedNumFreeMiscounted } from "./packed-num-free-miscounted.ts";
 import { packedOffWrapBitMissing } from "./packed-off-wrap-bit-missing.ts";
 import { packedOffWrapStale } from "./packed-off-wrap-stale.ts";
 import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
+import { packedSlotLeftAvailable } from "./packed-slot-left-available.ts";
 import { packedUsedAtSkippedSlot } from "./packed-used-at-skipped-slot.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
 import { packedUsedWithoutWrite } from "./packed-used-without-write.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
 import { queueAvailableBufferOverlooked } from "./queue-available-buffer-overlooked.ts";
+import { queueBrokenBySpuriousNotification } from "./queue-broken-by-spurious-notification.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
+import { queueBufferTooLarge } from "./queue-buffer-too-large.ts";
+import { queueChainLongerThanQueue } from "./queue-chain-longer-than-queue.ts";
 import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
 import { queueDescriptorInFlightTwice } from "./queue-descriptor-in-flight-twice.ts";
 import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.ts";
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
+import { queueEventShadowDiffers } from "./queue-event-shadow-differs.ts";
 import { queueFetchPositionMiscounted } from "./queue-fetch-position-miscounted.ts";
 import { queueFetchedElementsDiffer } from "./queue-fetched-elements-differ.ts";
 import { queueFetchedNotAvailable } from "./queue-fetched-not-available.ts";
 import { queueFetchedOutOfOrder } from "./queue-fetched-out-of-order.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
+import { queueIndirectWithNext } from "./queue-indirect-with-next.ts";
+import { queueIndirectWithoutFeature } from "./queue-indirect-without-feature.ts";
+import { queueInterruptAfterEmpty } from "./queue-interrupt-after-empty.ts";
 import { queueInterruptAskedLate } from "./queue-interrupt-asked-late.ts";
 import { queueInterruptMissed } from "./queue-interrupt-missed.ts";
 import { queueInterruptNotSeen } from "./queue-interrupt-not-seen.ts";
 import { queueInterruptSuperfluous } from "./queue-interrupt-superfluous.ts";
 import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
+import { queueKickBeforePublication } from "./queue-kick-before-publication.ts";
 import { queueKickMissed } from "./queue-kick-missed.ts";
 import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotificationAskedLate } from "./queue-notification-asked-late.ts";
+import { queueNotifyDataWrong } from "./queue-notify-data-wrong.ts";
 import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
 import { queueNumAddedNotReset } from "./queue-num-added-not-reset.ts";
+import { queuePendingOverlooked } from "./queue-pending-overlooked.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
+import { queuePublicationWithoutDecision } from "./queue-publication-without-decision.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
 import { queueReturnedBeforeUsed } from "./queue-returned-before-used.ts";
+import { queueRingNotZeroed } from "./queue-ring-not-zeroed.ts";
+import { queueStalled } from "./queue-stalled.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
@@ -60,14 +76,20 @@ import { queueUsedPositionMiscounted } from "./queue-used-position-miscounted.ts
 import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
 import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
 import { queueWrongBufferReturned } from "./queue-wrong-buffer-returned.ts";
+import { queueZeroLengthElement } from "./queue-zero-length-element.ts";
 import type { Rule } from "./rule.ts";
 import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
 import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
 import { splitChainCutShort } from "./split-chain-cut-short.ts";
+import { splitEventIndexWithoutFeature } from "./split-event-index-without-feature.ts";
+import { splitInOrderNotSequential } from "./split-in-order-not-sequential.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
+import { splitNumFreeMiscounted } from "./split-num-free-miscounted.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
+import { splitReservedDescriptorFlags } from "./split-reserved-descriptor-flags.ts";
+import { splitRingFlagsValue } from "./split-ring-flags-value.ts";
 import { splitUsedEntryNotStored } from "./split-used-entry-not-stored.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
@@ -82,6 +104,7 @@ export const RULES: readonly Rule[] = [
   packedEventFlagsReserved,
   packedEventOffOutsideRing,
   packedIdNotInLast,
+  packedIdOutsideRing,
   packedIndirectEntryFlags,
   packedListCutShort,
   packedNextNotCleared,
@@ -89,38 +112,53 @@ export const RULES: readonly Rule[] = [
   packedOffWrapBitMissing,
   packedOffWrapStale,
   packedPublishedTooEarly,
+  packedSlotLeftAvailable,
   packedUsedAtSkippedSlot,
   packedUsedFlagsWrongLap,
   packedUsedWithoutWrite,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
   queueAvailableBufferOverlooked,
+  queueBrokenBySpuriousNotification,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
+  queueBufferTooLarge,
+  queueChainLongerThanQueue,
   queueChainNotEnding,
   queueDescriptorInFlightTwice,
   queueDriverStateAgainstRing,
   queueElementDiffers,
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
+  queueEventShadowDiffers,
   queueFetchPositionMiscounted,
   queueFetchedElementsDiffer,
   queueFetchedNotAvailable,
   queueFetchedOutOfOrder,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
+  queueIndirectWithNext,
+  queueIndirectWithoutFeature,
+  queueInterruptAfterEmpty,
   queueInterruptAskedLate,
   queueInterruptMissed,
   queueInterruptNotSeen,
   queueInterruptSuperfluous,
   queueInterruptWithoutWork,
+  queueKickBeforePublication,
   queueKickMissed,
   queueKickSuperfluous,
+  queueNotificationAskedLate,
+  queueNotifyDataWrong,
   queueNotifyNotSeen,
   queueNumAddedNotReset,
+  queuePendingOverlooked,
   queuePublicationDelayed,
+  queuePublicationWithoutDecision,
   queuePublishBarrierMissing,
   queueReturnedBeforeUsed,
+  queueRingNotZeroed,
+  queueStalled,
   queueStoreNotOwned,
   queueTokenNeverAdded,
   queueTokenReturnedTwice,
@@ -135,13 +173,19 @@ export const RULES: readonly Rule[] = [
   queueUsedPublishedTooEarly,
   queueWritableBeforeReadable,
   queueWrongBufferReturned,
+  queueZeroLengthElement,
   splitAvailEntryNotHead,
   splitAvailEntryNotStored,
   splitAvailIdxJumped,
   splitChainCutShort,
+  splitEventIndexWithoutFeature,
+  splitInOrderNotSequential,
   splitNextMislinked,
   splitNextNotCleared,
+  splitNumFreeMiscounted,
   splitPublishedTooEarly,
+  splitReservedDescriptorFlags,
+  splitRingFlagsValue,
   splitUsedEntryNotStored,
   splitUsedIdxPassedAvail,
 ];

@@ -15,6 +15,7 @@ export const queueEnospcWithNothingInFlight = defineRule({
     "packed/num-free-miscounted",
     "packed/used-wrap-not-flipped",
     "queue/add-refused-with-room",
+    "split/num-free-miscounted",
   ],
   on: {
     "add.refused"(seen, judge) {

@@ -1,10 +1,12 @@
 import { EXPOSURE } from "../replay/ring-facts.ts";
 import { judgeAspect, slotName } from "./fact-judge.ts";
+import { changeStore } from "./ring-story.ts";
 import { defineRule } from "./rule.ts";
 
 export const queueIndirectTableLength = defineRule({
   id: "queue/indirect-table-length",
-  title: "The length of an indirect table is 0, or no whole number of descriptors.",
+  title:
+    "The length of an indirect table is 0, no whole number of descriptors, or not that of the buffer.",
   why: "The field len counts bytes, 16 for each entry, not entries. The device rejects the buffer, or reads half a descriptor.",
   class: "protocol",
   severity: "error",
@@ -15,8 +17,11 @@ export const queueIndirectTableLength = defineRule({
   follows: [],
   on: {
     "buffer.exposed": judgeAspect<"buffer.exposed">(EXPOSURE.tableLength, (fact, seen) => ({
-      message: `${slotName(seen, fact.slot)} points to an indirect table of ${fact.found} bytes`,
-      expected: "a multiple of 16, and not 0",
+      message:
+        fact.expected < 0
+          ? `${slotName(seen, fact.slot)} points to an indirect table of ${fact.found} bytes`
+          : `${slotName(seen, fact.slot)} points to an indirect table of ${fact.found} bytes, for ${fact.expected / 16} elements`,
+      expected: fact.expected < 0 ? "a multiple of 16, and not 0" : `${fact.expected}`,
       found: `${fact.found}`,
       clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.7" : "virtio-1.3/2.7.5.3",
       shape: "",
@@ -24,6 +29,12 @@ export const queueIndirectTableLength = defineRule({
   },
   examples: {
     violates: [
+      // Two entries of three.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.add({ readable: 3, indirect: true, spoil: changeStore("desc", 8, 32) });
+        return queue.events;
+      },
       (tell) => {
         const queue = tell.ring({ layout: "split", size: 8 });
         queue.add({

@@ -1,3 +1,4 @@
+import { store } from "./ring-story.ts";
 import { defineRule } from "./rule.ts";
 
 export const queueInterruptSuperfluous = defineRule({
@@ -14,7 +15,8 @@ export const queueInterruptSuperfluous = defineRule({
   on: {
     "interrupt.decided"(seen, judge) {
       if (seen.undecided !== undefined) return judge.undecided(seen.undecided);
-      if (seen.wanted !== false || !seen.sent) return judge.satisfied();
+      // What legacy NOTIFY_ON_EMPTY asks for is not superfluous.
+      if (seen.wanted !== false || !seen.sent || seen.emptied) return judge.satisfied();
       const split = seen.queue.layout === "split";
       judge.violated({
         place: seen.place,
@@ -42,6 +44,19 @@ export const queueInterruptSuperfluous = defineRule({
     obeys: [
       (tell) => {
         const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.add();
+        queue.use();
+        queue.signal(1);
+        return queue.events;
+      },
+      (tell) => {
+        const queue = tell.ring({
+          layout: "split",
+          size: 8,
+          eventIdx: false,
+          notifyOnEmpty: true,
+        });
+        queue.operation("disableCb", [store("driver", 0, 2, 1)]);
         queue.add();
         queue.use();
         queue.signal(1);

@@ -1,3 +1,4 @@
+import { store, wmbStep } from "./ring-story.ts";
 import { defineRule } from "./rule.ts";
 
 export const queueKickMissed = defineRule({
@@ -10,10 +11,20 @@ export const queueKickMissed = defineRule({
   severity: "error",
   party: "driver",
   clause: "virtio-1.3/2.8.10",
-  covers: ["INV-PEVT-01", "INV-PEVT-02", "INV-PEVT-03", "SP-ANS-04", "SP-ANS-06", "PK-SUP-05"],
+  covers: [
+    "INV-PEVT-01",
+    "INV-PEVT-02",
+    "INV-PEVT-03",
+    "INV-PEVT-05",
+    "SP-ANS-02",
+    "SP-ANS-04",
+    "SP-ANS-05",
+    "SP-ANS-06",
+    "PK-SUP-05",
+  ],
   needs:
     "kick_prepare with the device's event words, the driver's position and num_added, and its return value",
-  follows: ["packed/avail-wrap-not-flipped"],
+  follows: ["packed/avail-wrap-not-flipped", "queue/kick-before-publication"],
   on: {
     "kick.decided"(seen, judge) {
       if (seen.undecided !== undefined) return judge.undecided(seen.undecided);
@@ -25,7 +36,10 @@ export const queueKickMissed = defineRule({
           `the device asked to be notified of ${seen.asked}; ` +
           `the driver made ${seen.published} available and did not notify it`,
         expected: "a notification: what was asked for is among what was just made available",
-        found: "needs_kick=0, and nothing later shows that the device noticed",
+        found:
+          seen.explained === ""
+            ? "needs_kick=0, and nothing later shows that the device noticed"
+            : `needs_kick=0; ${seen.explained}`,
         evidence: seen.evidence,
         effects: seen.effects,
         clause: split ? "virtio-1.3/2.7.10.1" : "virtio-1.3/2.8.10",
@@ -67,6 +81,26 @@ export const queueKickMissed = defineRule({
         queue.interrupt();
         return queue.events;
       },
+      // Without EVENT_IDX nothing stands where avail_event would: 0 there explains the decision.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8, eventIdx: false });
+        queue.add();
+        queue.kick(1);
+        queue.add();
+        queue.kick(0);
+        queue.add();
+        return queue.events;
+      },
+      // The slot asked for is in the middle of a list: every slot that it covers counts.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        const ask = [store("device", 0, 2, 0x8001), wmbStep, store("device", 2, 2, 2)];
+        queue.operation("deviceSetNotify", ask);
+        queue.add({ readable: 3 });
+        queue.kick(0);
+        queue.add();
+        return queue.events;
+      },
     ],
     obeys: [
       // The driver decided against it, and notified all the same, before it went on.
@@ -75,6 +109,16 @@ export const queueKickMissed = defineRule({
         queue.add();
         queue.kick(0);
         queue.operation("notify", [{ op: "notify" }]);
+        queue.add();
+        return queue.events;
+      },
+      // A refused add notifies as well, and late is no violation.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 1 });
+        queue.add();
+        queue.kick(0);
+        queue.operation("add", [{ op: "notify" }], { result: -28, token: 1 });
+        queue.use();
         queue.add();
         return queue.events;
       },

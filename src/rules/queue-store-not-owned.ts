@@ -20,6 +20,7 @@ export const queueStoreNotOwned = defineRule({
     "packed/avail-flags-wrong-lap",
     "split/avail-entry-not-stored",
     "packed/used-at-skipped-slot",
+    "split/avail-idx-jumped",
     "packed/used-flags-wrong-lap",
   ],
   on: {
@@ -49,6 +50,12 @@ export const queueStoreNotOwned = defineRule({
         const queue = tell.ring({ layout: "split", size: 8 });
         queue.add();
         queue.operation("deviceSetNotify", [store("driver", 0, 2, 1)]);
+        return queue.events;
+      },
+      // The driver turns off what the device has asked for.
+      (tell) => {
+        const queue = tell.ring({ layout: "packed", size: 8 });
+        queue.operation("disableCb", [store("device", 2, 2, 1)]);
         return queue.events;
       },
     ],

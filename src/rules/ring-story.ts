@@ -34,6 +34,15 @@ export interface RingOptions {
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
   readonly legacy?: boolean;
+  readonly indirect?: boolean;
+  /** Split: the descriptors that came back last are used first, whatever was negotiated. */
+  readonly reuseLast?: boolean;
+  /** What memory held before the creation, and what the driver stored in it. */
+  readonly held?: readonly Step[];
+  /** Number of the queue, where notifications carry it. */
+  readonly index?: number;
+  readonly notificationData?: boolean;
+  readonly notifyOnEmpty?: boolean;
 }
 
 const TABLES = 0x3000_0000_00;
@@ -50,7 +59,18 @@ export const store = (area: AreaName, offset: number, width: 2 | 4 | 8, value: n
   value,
 });
 
-const wmb: Step = { op: "barrier", barrier: "wmb" };
+/** Changes the value of the last store to a place. */
+export function changeStore(area: AreaName, offset: number, value: number): Spoil {
+  return (steps) => {
+    const at = steps.findLastIndex(
+      (step) => step.op === "store" && step.area === area && step.offset === offset,
+    );
+    return steps.map((step, i) => (i === at && step.op === "store" ? { ...step, value } : step));
+  };
+}
+
+/** A write barrier, likewise. */
+export const wmbStep: Step = { op: "barrier", barrier: "wmb" };
 
 interface Buffer {
   readonly id: number;
@@ -70,7 +90,10 @@ export class RingStory {
   /** Positions (packed) or idx (split) of the next exposure and the next use. */
   avail = 0;
   used = 0;
+  /** Split: what the driver counts as free before its next call; undefined where it is not told. */
+  numFree: number | undefined;
   readonly #queue: number;
+  readonly #reuseLast: boolean;
   readonly #free: number[];
   readonly #inFlight: Buffer[] = [];
   /** Tokens of buffers that are used and not taken back. */
@@ -85,21 +108,25 @@ export class RingStory {
       layout,
       queueSize: size,
       eventIdx: options.eventIdx ?? true,
-      indirect: true,
+      indirect: options.indirect ?? true,
       inOrder: options.inOrder ?? false,
       legacy: options.legacy ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
+      ...(options.index === undefined ? {} : { index: options.index }),
+      notificationData: options.notificationData ?? false,
+      notifyOnEmpty: options.notifyOnEmpty ?? false,
       bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },
     };
     this.#free = Array.from({ length: size }, (_, slot) => slot);
-    this.operation("create", [], {
+    this.#reuseLast = options.reuseLast ?? options.inOrder !== true;
+    this.operation("create", options.held ?? [], {
       name: "story.0",
       queueSize: size,
       packed: layout === "packed" ? 1 : 0,
       eventIdx: this.setup.eventIdx ? 1 : 0,
-      indirect: 1,
+      indirect: this.setup.indirect ? 1 : 0,
       setup: this.setup,
     });
   }
@@ -118,27 +145,36 @@ export class RingStory {
     options: {
       readonly readable?: number;
       readonly writable?: number;
+      /** Lengths of the device-readable elements, where 64 is not meant. */
+      readonly lengths?: readonly number[];
       readonly indirect?: boolean;
+      /** Direct descriptors before the indirect one. */
+      readonly before?: number;
       readonly spoil?: Spoil;
     } = {},
   ): void {
-    const { readable = 1, writable = 0, indirect = false, spoil = same } = options;
+    const { writable = 0, lengths, indirect = false, before = 0, spoil = same } = options;
+    const readable = lengths?.length ?? before + (options.readable ?? 1);
     const base = ++this.#buffers * 0x1_0000;
     const elements: Element[] = Array.from({ length: readable + writable }, (_, i) => ({
       addr: base + i * 0x1000,
-      len: 64,
+      len: lengths?.[i] ?? 64,
       writable: i >= readable,
     }));
     const packed = this.setup.layout === "packed";
     const head = packed
       ? positionSlot(this.avail, this.setup.queueSize)
       : (this.#free[0] as number);
-    const table = indirect ? this.#table(elements, head) : [];
+    const inTable = elements.slice(before);
+    const table = indirect ? this.#table(inTable, head) : [];
     const descs: readonly (Element & { flags: number })[] = indirect
       ? [
+          ...elements
+            .slice(0, before)
+            .map((element) => ({ ...element, flags: VIRTQ_DESC_F_NEXT as number })),
           {
             addr: TABLES + head * TABLE_STRIDE,
-            len: DESC_BYTES * elements.length,
+            len: DESC_BYTES * inTable.length,
             writable: false,
             flags: VIRTQ_DESC_F_INDIRECT,
           },
@@ -151,8 +187,9 @@ export class RingStory {
         }));
     const chain = packed ? [] : this.#free.slice(0, descs.length);
     const steps = [...table, ...(packed ? this.#packedList(descs) : this.#splitChain(descs))];
+    const counts = this.numFree === undefined ? {} : { numFree: this.numFree };
     const token = this.#token++;
-    this.operation("add", spoil(steps), { token, result: 0, elements });
+    this.operation("add", spoil(steps), { token, result: 0, elements, ...counts });
     this.#inFlight.push({ id: head, token, slots: descs.length, chain });
   }
 
@@ -175,7 +212,7 @@ export class RingStory {
     const { queueSize } = this.setup;
     const head = positionSlot(this.avail, queueSize);
     const steps: Step[] = [];
-    let publish: Step = wmb;
+    let publish: Step = wmbStep;
     for (const [i, { addr, len, flags }] of descs.entries()) {
       const position = advancePosition(this.avail, i, queueSize);
       const at = positionSlot(position, queueSize) * DESC_BYTES;
@@ -190,7 +227,7 @@ export class RingStory {
       );
     }
     this.avail = advancePosition(this.avail, descs.length, queueSize);
-    return [...steps, wmb, publish];
+    return [...steps, wmbStep, publish];
   }
 
   #splitChain(descs: readonly (Element & { flags: number })[]): Step[] {
@@ -212,7 +249,7 @@ export class RingStory {
     return [
       ...steps,
       store("driver", entry, 2, slots[0] as number),
-      wmb,
+      wmbStep,
       store("driver", RING_IDX, 2, this.avail),
     ];
   }
@@ -232,7 +269,7 @@ export class RingStory {
       steps = [
         store("desc", at + PACKED_DESC_ID, 2, buffer.id),
         store("desc", at + DESC_LEN, 4, len),
-        wmb,
+        wmbStep,
         store("desc", at + PACKED_DESC_FLAGS, 2, flags),
       ];
       this.used = advancePosition(this.used, buffer.slots, queueSize);
@@ -242,10 +279,11 @@ export class RingStory {
       steps = [
         store("device", at, 4, buffer.id),
         store("device", at + 4, 4, len),
-        wmb,
+        wmbStep,
         store("device", RING_IDX, 2, this.used),
       ];
-      this.#free.unshift(...buffer.chain);
+      if (this.#reuseLast) this.#free.unshift(...buffer.chain);
+      else this.#free.push(...buffer.chain);
     }
     this.operation("deviceUse", spoil(steps));
   }
@@ -276,7 +314,7 @@ export class RingStory {
     const word = positionWord(advancePosition(this.used, ahead, queueSize), queueSize);
     const steps = [
       store("driver", EVENT_OFF_WRAP, 2, word),
-      wmb,
+      wmbStep,
       store("driver", EVENT_FLAGS, 2, 2),
     ];
     this.operation("enableCb", spoil(steps), { lastUsed, result: 1 });
@@ -289,7 +327,8 @@ export class RingStory {
 
   /** The driver decides whether to notify. */
   kick(needsKick: 0 | 1): void {
-    this.operation("kickPrepare", [{ op: "barrier", barrier: "mb" }], { needsKick });
+    const counts = this.numFree === undefined ? {} : { numFree: this.numFree };
+    this.operation("kickPrepare", [{ op: "barrier", barrier: "mb" }], { needsKick, ...counts });
   }
 
   /** The device decides whether to interrupt. */

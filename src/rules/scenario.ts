@@ -145,6 +145,11 @@ export class PackedStory extends QueueStory {
     if (options.keepNumAdded !== true) state.numAdded = 0;
   }
 
+  /** The driver notifies the device, and the notification carries a value. */
+  notify(options: { readonly data: number }): void {
+    this.call("notify", { ...this.#private(), notifyData: options.data });
+  }
+
   /** The device uses everything in flight, in order, and asks for what comes next. */
   use(): void {
     this.#used.push(...this.#inFlight.splice(0));

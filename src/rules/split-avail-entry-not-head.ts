@@ -1,5 +1,6 @@
 import { EXPOSURE } from "../replay/ring-facts.ts";
 import { judgeAspect } from "./fact-judge.ts";
+import { store } from "./ring-story.ts";
 import { defineRule } from "./rule.ts";
 
 export const splitAvailEntryNotHead = defineRule({
@@ -31,6 +32,13 @@ export const splitAvailEntryNotHead = defineRule({
   },
   examples: {
     violates: [
+      // Both descriptors of a chain of two got an entry.
+      (tell) => {
+        const queue = tell.ring({ layout: "split", size: 8 });
+        const second = [store("driver", 6, 2, 1), store("driver", 2, 2, 2)];
+        queue.add({ readable: 2, spoil: (steps) => [...steps, ...second] });
+        return queue.events;
+      },
       (tell) => {
         const queue = tell.ring({ layout: "split", size: 8 });
         queue.add({

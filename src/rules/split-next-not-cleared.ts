@@ -19,7 +19,9 @@ export const splitNextNotCleared = defineRule({
       (fact, seen) => ({
         message:
           `${slotName(seen, fact.slot)} is the last of its buffer and keeps NEXT (flags ${flagsText(fact.found)}): ` +
-          `the chain runs on into ${slotName(seen, fact.other)}, which was not made available with it`,
+          (fact.what === "itself"
+            ? `the chain comes back to its head, ${slotName(seen, fact.other)}`
+            : `the chain runs on into ${slotName(seen, fact.other)}, which was not made available with it`),
         expected: "NEXT clear on the last descriptor",
         found: `flags ${flagsText(fact.found)} in ${slotName(seen, fact.slot)}`,
         shape: "",

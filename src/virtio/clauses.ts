@@ -1,6 +1,8 @@
 /** Published versions of the specification. */
 export const SPEC_VERSIONS = ["1.0", "1.1", "1.2", "1.3", "1.4"] as const;
 export type SpecVersion = (typeof SPEC_VERSIONS)[number];
+/** The version that is cited where nobody asks for another. */
+export const SPEC_DEFAULT: SpecVersion = "1.3";
 
 /** Every clause that a rule cites: the number it has in virtio 1.3, its title, our paraphrase. */
 export interface Clause {
@@ -40,6 +42,14 @@ export const CLAUSES = {
       "Without EVENT_IDX the driver notifies the device of an available entry while used.flags is 0; " +
       "with EVENT_IDX it notifies when the index of a new entry equals avail_event.",
   },
+  "virtio-1.3/2.7.10.2": {
+    version: "1.3",
+    section: "2.7.10.2",
+    title: "Device Requirements: Available Buffer Notification Suppression",
+    paraphrase:
+      "Without EVENT_IDX the device says through used.flags, 0 or 1, whether it wants to be notified; with it " +
+      "flags stay 0 and avail_event says it. It copes with notifications that bring nothing new.",
+  },
   "virtio-1.3/2.8.1": {
     version: "1.3",
     section: "2.8.1",
@@ -62,6 +72,18 @@ export const CLAUSES = {
     paraphrase:
       "Each side says through flags, and with EVENT_IDX through a slot and a wrap counter, which " +
       "descriptor event it wants to be notified of.",
+  },
+  "virtio-1.3/1.4": {
+    version: "1.3",
+    section: "1.4",
+    title: "Structure Specifications",
+    paraphrase: "Every field of more than one byte is little-endian.",
+  },
+  "virtio-1.3/2.7.3": {
+    version: "1.3",
+    section: "2.7.3",
+    title: "Legacy Interfaces: A Note on Virtqueue Endianness",
+    paraphrase: "Without VERSION_1 the fields of a queue have the byte order of the guest.",
   },
   "virtio-1.3/2.7.4.2": {
     version: "1.3",
@@ -89,6 +111,13 @@ export const CLAUSES = {
     title: "Indirect Descriptors",
     paraphrase:
       "An indirect descriptor points to a table of descriptors; its len is the table's length in bytes.",
+  },
+  "virtio-1.3/2.7.5.3.1": {
+    version: "1.3",
+    section: "2.7.5.3.1",
+    title: "Driver Requirements: Indirect Descriptors",
+    paraphrase:
+      "INDIRECT is set only where it was negotiated, never together with NEXT and never inside a table; a chain is no longer than the queue.",
   },
   "virtio-1.3/2.7.6": {
     version: "1.3",
@@ -165,6 +194,12 @@ export const CLAUSES = {
     paraphrase:
       "The device takes buffers in the order in which they stand in the ring, and writes used descriptors in the order in which it is done.",
   },
+  "virtio-1.3/2.8.13": {
+    version: "1.3",
+    section: "2.8.13",
+    title: "The Virtqueue Descriptor Format",
+    paraphrase: "The descriptor ring is zero when the queue starts.",
+  },
   "virtio-1.3/2.8.14": {
     version: "1.3",
     section: "2.8.14",
@@ -197,7 +232,8 @@ export const CLAUSES = {
     version: "1.3",
     section: "2.8.19",
     title: "Driver Requirements: Indirect Descriptors",
-    paraphrase: "Entries of an indirect table set no flag but WRITE.",
+    paraphrase:
+      "INDIRECT is set only where it was negotiated, and not in a list of several; entries of an indirect table set no flag but WRITE.",
   },
   "virtio-1.3/2.8.21.1.1": {
     version: "1.3",
@@ -219,6 +255,14 @@ export const CLAUSES = {
     paraphrase:
       "With VIRTIO_F_IN_ORDER the device uses buffers in the order in which they were made available.",
   },
+  "virtio-1.3/6.3": {
+    version: "1.3",
+    section: "6.3",
+    title: "Legacy Interface: Reserved Feature Bits",
+    paraphrase:
+      "With NOTIFY_ON_EMPTY, which only legacy interfaces have, the device notifies the driver when it runs " +
+      "out of available descriptors, whatever the driver says of its notifications.",
+  },
 } as const satisfies Record<string, Clause>;
 
 export type ClauseId = keyof typeof CLAUSES;
@@ -230,6 +274,7 @@ export type ClauseId = keyof typeof CLAUSES;
 const IN_1_0: Readonly<Record<string, string>> = {
   "2.7.6.1": "3.3.1",
   "2.7.10.1": "2.4.9.1",
+  "2.7.10.2": "2.4.9.2",
   "2.7.13": "3.2.1",
   "2.7.13.3.1": "3.2.1.3.1",
 };
@@ -251,4 +296,18 @@ export function sectionIn(clause: ClauseId, version: SpecVersion): string | unde
 /** The first version that has a clause. */
 export function sinceVersion(clause: ClauseId): SpecVersion {
   return SPEC_VERSIONS.find((version) => sectionIn(clause, version) !== undefined) ?? "1.4";
+}
+
+/** `virtio 1.1, 2.7.17 Driver Requirements: ...`; where the version has no such clause, the first that has. */
+export function citation(clause: ClauseId, version: SpecVersion): string {
+  const { title } = CLAUSES[clause];
+  const section = sectionIn(clause, version);
+  if (section !== undefined) return `virtio ${version}, ${section} ${title}`;
+  const since = sinceVersion(clause);
+  return `virtio ${since}, ${sectionIn(clause, since)} ${title}; virtio ${version} has no such clause`;
+}
+
+/** Whether what is in force from `since` on is in force in `version`. */
+export function inForce(since: SpecVersion, version: SpecVersion): boolean {
+  return SPEC_VERSIONS.indexOf(since) <= SPEC_VERSIONS.indexOf(version);
 }

@@ -16,7 +16,7 @@ export class ShapedRun {
   constructor(
     models: Models,
     parties: InstanceType<Models["Parties"]>,
-    line: (text: string) => void,
+    line: (text: string) => void = () => {},
   ) {
     this.models = models;
     this.parties = parties;

@@ -3,9 +3,11 @@ import type { CheckReport } from "../../model/check-report.ts";
 import { UserError } from "../../model/user-error.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
+import { type Accepted, readBaseline, readWaivers } from "../../pipeline/waivers.ts";
 import { checkJson } from "../../report/json.ts";
 import { checkTerse, checkText, sqlText } from "../../report/text.ts";
 import { atLeast } from "../../rules/check.ts";
+import { chooseRules } from "../../rules/choice.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
 import type { CheckOptions } from "../options.ts";
@@ -20,16 +22,21 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
     throw new UserError("options-conflict", "--show-sql goes with the text report only");
   }
   const outputs = [options.output, options.db].filter((path) => path !== undefined);
-  refuseOverlap(files, outputs);
+  const { waivers, baseline } = options;
+  refuseOverlap([...files, ...[waivers, baseline].filter((path) => path !== undefined)], outputs);
+  const choice = chooseRules(RULES, options);
+  const accepted = acceptedBy(options);
   const report =
     options.db === undefined
       ? await checkSources(files, {
           requireDecided: options.requireDecided === true,
+          choice,
+          accepted,
           map: options.map === undefined ? undefined : readProbeMap(options.map),
           ring: ringOptions(options),
           progress: progressOn(process.stderr),
         })
-      : await intoCase(options.db, files, options);
+      : await intoCase(options.db, files, { ...options, choice, accepted });
   const answer =
     options.format === "json"
       ? checkJson(report)
@@ -42,6 +49,15 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   const queries = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
   await writeAnswer(answer + queries, options);
   return exitCodeOf(report, options);
+}
+
+function acceptedBy({ waivers, baseline }: CheckOptions): Accepted {
+  const ids = RULES.map(({ id }) => id);
+  return {
+    waivers: waivers === undefined ? [] : readWaivers(waivers, ids),
+    baseline: baseline === undefined ? new Set() : readBaseline(baseline),
+    today: new Date().toISOString().slice(0, 10),
+  };
 }
 
 function exitCodeOf(report: CheckReport, options: CheckOptions): number {

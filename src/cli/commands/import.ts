@@ -4,6 +4,8 @@ import { type CaseStore, CaseWriter, claimCase } from "../../db/writer.ts";
 import type { CheckReport } from "../../model/check-report.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
+import type { Accepted } from "../../pipeline/waivers.ts";
+import type { Choice } from "../../rules/choice.ts";
 import { EXIT } from "../exit.ts";
 import { onInterrupt } from "../interrupt.ts";
 import type { ImportOptions, InputOptions } from "../options.ts";
@@ -40,7 +42,12 @@ export async function importTraces(
 export async function intoCase(
   path: string,
   files: readonly string[],
-  options: InputOptions & { readonly requireDecided?: boolean; readonly force?: boolean },
+  options: InputOptions & {
+    readonly requireDecided?: boolean;
+    readonly force?: boolean;
+    readonly choice?: Choice;
+    readonly accepted?: Accepted;
+  },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
   refuseOverlap([...files, ...(options.map === undefined ? [] : [options.map])], [path]);
@@ -51,6 +58,8 @@ export async function intoCase(
     return await checkSources(files, {
       requireDecided: options.requireDecided === true,
       store,
+      choice: options.choice,
+      accepted: options.accepted,
       map,
       ring: ringOptions(options),
       progress: progressOn(process.stderr),

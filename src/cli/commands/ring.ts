@@ -1,10 +1,10 @@
 import type { RingReport } from "../../model/ring-report.ts";
 import { UserError } from "../../model/user-error.ts";
 import {
+  chosenRingReport,
   qmpSources,
   type RingOptions,
   type RingSource,
-  ringReport,
   ringSources,
 } from "../../pipeline/ring.ts";
 import {
@@ -17,6 +17,8 @@ import {
 } from "../../pipeline/ring-files.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
+import { chooseRules } from "../../rules/choice.ts";
+import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
 import type { RingCommandOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
@@ -33,7 +35,8 @@ export async function ring(paths: readonly string[], options: RingCommandOptions
   const sources = sourcesOf(paths, options);
   // What lies beside a dump is read as well.
   refuseOverlap([...new Set(sources.flatMap((source) => source.paths))], outputs);
-  const reports = chosen(sources, options.queue).map(ringReport);
+  const choice = chooseRules(RULES, options);
+  const reports = chosen(sources, options.queue).map((source) => chosenRingReport(source, choice));
   const answer =
     options.json === true
       ? ringJson(reports)

@@ -134,6 +134,12 @@ export const FIELD_TABLE: readonly FieldRow[] = [
     on: { kinds: ["create"], phase: "end" },
     ...same("virtqueue pointer"),
   },
+  {
+    field: "notifyData",
+    names: ["notify_data", "notification_data"],
+    on: { kinds: ["notify"] },
+    ...same("value of the notification, with VIRTIO_F_NOTIFICATION_DATA"),
+  },
   { field: "bufferId", names: ["id", "head"], packed: "buffer id", split: "head of the chain" },
   { field: "irq", names: ["irq"], ...same("interrupt number") },
   {

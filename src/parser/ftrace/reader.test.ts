@@ -245,6 +245,16 @@ describe("which probe it is", () => {
   });
 });
 
+test("a notification may say the value that it carries", () => {
+  const { events } = read(
+    "dd-1 [000] d..1. 1.000001: virtqueue_notify: (virtqueue_notify+0x0/0x40) vq=0x1000 next_avail=3 avail_wrap=1 notify_data=0x80030001\n",
+  );
+  expect(events[0]).toMatchObject({
+    kind: "notify",
+    fields: { queue: "0x1000", nextAvail: 3, availWrap: 1, notifyData: 0x8003_0001 },
+  });
+});
+
 describe("fields", () => {
   const fields = (payload: string): object | undefined =>
     read(`dd-1 [000] d..1. 1.000001: virtqueue_add_sgs: (virtqueue_add_sgs+0x0/0xd0) ${payload}\n`)

@@ -81,6 +81,7 @@ export function ringSetup(header: Json): RingSetup | string {
   for (const name of ["event_idx", "indirect", "in_order"]) {
     if (count(header[name], 1) === undefined) return `${name} as 0 or 1`;
   }
+  const index = count(header["index"], 0xffff);
   const arena = isObject(areas["ind"]) ? count(areas["ind"]["len"], TABLE_BYTES_MAX) : 0;
   if (arena === undefined) return `an area ind of at most ${TABLE_BYTES_MAX} bytes`;
   return {
@@ -93,6 +94,9 @@ export function ringSetup(header: Json): RingSetup | string {
     legacy: header["version_1"] === 0 || header["version_1"] === false,
     addressesMapped: flag(header["dma_api"]),
     barriersLogged: flag(header["fences"]),
+    ...(index === undefined ? {} : { index }),
+    notificationData: flag(header["notification_data"]),
+    notifyOnEmpty: flag(header["notify_on_empty"]),
     bases: [desc, driver, device],
     tables: { base: base("ind") ?? 0, bytes: arena },
   };
@@ -109,6 +113,8 @@ export function stateFields(state: unknown, packed: boolean): [FieldName, number
   const lastUsed = count(state["last_used"], 0xffff);
   put("numFree", count(state["num_free"], QUEUE_SIZE_MAX));
   put("numAdded", count(state["num_added"], 0xffff));
+  put("flagsShadow", count(state["flags_shadow"], 0xffff));
+  put("broken", count(state["broken"], 1));
   if (!packed) {
     put("availIdx", availIdx);
     put("lastUsed", lastUsed);
@@ -193,6 +199,18 @@ function readStep(step: readonly unknown[], into: MemoryLog): boolean {
 
 /** Appends a snapshot's areas as stores; false when one is not hex of its length. */
 export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog): boolean {
+  return readAreas(areas, setup, MEMORY_OP.store, into);
+}
+
+/**
+ * Appends what the areas held before the queue was created, where that was not zero; false when one is
+ * not hex of its length. A log that does not say had them zero.
+ */
+export function readHeld(areas: unknown, setup: RingSetup, into: MemoryLog): boolean {
+  return areas === undefined || readAreas(areas, setup, MEMORY_OP.held, into);
+}
+
+function readAreas(areas: unknown, setup: RingSetup, op: number, into: MemoryLog): boolean {
   if (!isObject(areas)) return false;
   const { layout, queueSize } = setup;
   const lengths =
@@ -205,7 +223,8 @@ export function readSnapshot(areas: unknown, setup: RingSetup, into: MemoryLog):
     for (let at = 0; at < hex.length; at += 4) {
       const value = bytesOf(hex.slice(at, at + 4));
       if (value === undefined) return false;
-      into.push(MEMORY_OP.store, area, at / 2, 2, value.low, 0);
+      if (op === MEMORY_OP.held && value.low === 0) continue;
+      into.push(op, area, at / 2, 2, value.low, 0);
     }
   }
   return true;
@@ -228,8 +247,43 @@ function readElements(operation: Json, into: SegmentLog): boolean {
   return true;
 }
 
+const MODES: Readonly<Record<string, number>> = { enable: 0, disable: 1, desc: 2 };
+
+/** What the device says that it asks for; a log need not say. */
+function notifyRequest(
+  { mode, avail_event, off, wrap }: Json,
+  packed: boolean,
+): [FieldName, number][] {
+  const fields: [FieldName, number][] = [];
+  if (typeof mode === "string" && Object.hasOwn(MODES, mode)) {
+    fields.push([packed ? "deviceFlags" : "usedFlags", MODES[mode] as number]);
+  }
+  const event = count(avail_event, 0xffff);
+  const slot = count(off, 0x7fff);
+  const counter = count(wrap, 1);
+  if (mode === "event" && event !== undefined) fields.push(["availEvent", event]);
+  if (mode === "desc" && slot !== undefined && counter !== undefined) {
+    fields.push(["deviceOffWrap", slot | (counter << 15)]);
+  }
+  return fields;
+}
+
+/** A notification's value: the number itself, or its parts (virtio 1.3, 2.9). */
+function notifyData(data: unknown): number | undefined {
+  if (!isObject(data)) return count(data, 0xffff_ffff);
+  const index = count(data["vq_index"], 0xffff);
+  const off = count(data["next_off"], 0x7fff);
+  const wrap = count(data["next_wrap"], 1);
+  if (index === undefined || off === undefined || wrap === undefined) return undefined;
+  return (index | (off << 16) | (wrap << 31)) >>> 0;
+}
+
 /** What an operation came to, as fields of its event; undefined when `ret` is not of its sort. */
-export function outcomeFields(kind: EventKind, operation: Json): [FieldName, number][] | undefined {
+export function outcomeFields(
+  kind: EventKind,
+  operation: Json,
+  packed: boolean,
+): [FieldName, number][] | undefined {
   const { ret, token } = operation;
   switch (kind) {
     case "add": {
@@ -249,17 +303,29 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
     case "kickPrepare":
       return typeof ret === "boolean" ? [["needsKick", ret ? 1 : 0]] : undefined;
     case "devicePop":
-      return fetchFields(operation);
-    // False: the queue is broken.
-    case "notify":
-      return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : [];
+      return fetchFields(operation, packed);
     case "interrupt":
       return [["result", ret === "IRQ_HANDLED" ? 1 : 0]];
+    case "poll": {
+      if (typeof ret !== "boolean") return undefined;
+      const opaque = count(operation["opaque"], 0xffff);
+      const result: [FieldName, number] = ["result", ret ? 1 : 0];
+      return opaque === undefined ? [result] : [result, ["opaque", opaque]];
+    }
     case "deviceSignal":
     case "enableCb":
     case "enableCbDelayed":
-    case "poll":
       return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : undefined;
+    case "deviceSetNotify":
+      return notifyRequest(operation, packed);
+    case "notify": {
+      // False: the queue is broken.
+      const result: [FieldName, number][] =
+        typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : [];
+      const data = notifyData(operation["data"]);
+      if (data === undefined) return operation["data"] === undefined ? result : undefined;
+      return [...result, ["notifyData", data]];
+    }
     default:
       return [];
   }
@@ -270,12 +336,13 @@ export function outcomeFields(kind: EventKind, operation: Json): [FieldName, num
  * when it could not read what it found. The position stands where the driver's has its place; the
  * elements are its row's.
  */
-function fetchFields(operation: Json): [FieldName, number][] | undefined {
+function fetchFields(operation: Json, packed: boolean): [FieldName, number][] | undefined {
   const { ret, error, st } = operation;
+  // A log need not say.
+  if (ret === undefined) return [];
   if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : undefined;
   const id = count(ret["id"], 0xffff);
-  if (id === undefined) return undefined;
-  const packed = ret["slots"] !== undefined;
+  if (id === undefined) return [["result", 1]];
   const position = stateFields(st, packed).filter(([field]) =>
     packed ? field === "nextAvail" || field === "availWrap" : field === "availIdx",
   );

@@ -25,6 +25,7 @@ import {
   type Json,
   kindOf,
   outcomeFields,
+  readHeld,
   readOperation,
   readSnapshot,
   ringSetup,
@@ -189,12 +190,15 @@ export class RinglogReader implements TraceReader, LineTarget {
 
   #footer(json: Json, offset: number): void {
     const { lines } = json;
-    if (this.#setup !== undefined && typeof lines === "number" && lines !== this.#operationLines) {
+    const isWhole = lines === this.#operationLines;
+    if (this.#setup !== undefined && typeof lines === "number" && !isWhole) {
       const expected = `${this.#operationLines} operations, as the log holds; the footer counts ${lines}`;
       this.diagnostics.add("log-miscounted", this.ledger.lines, offset, expected);
     }
     this.#finished = true;
     this.ledger.notes++;
+    this.#operations.finished = this.#setup !== undefined && isWhole;
+    this.#flush();
   }
 
   #unfinished(): void {
@@ -234,10 +238,12 @@ export class RinglogReader implements TraceReader, LineTarget {
     const { memory, segments } = this.#operations;
     const steps = memory.length;
     const elements = segments.length;
-    const outcome = outcomeFields(kind, json);
+    const outcome = outcomeFields(kind, json, setup.layout === "packed");
     // Without its number nobody could tell what is missing.
     const numbered = typeof seq === "number" && Number.isSafeInteger(seq);
-    if (outcome === undefined || !numbered || !readOperation(json, this.#operations)) {
+    const held = kind !== "create" || readHeld(json["areas"], setup, memory);
+    const read = held && readOperation(json, this.#operations);
+    if (outcome === undefined || !numbered || !read) {
       memory.length = steps;
       segments.length = elements;
       this.#reject(offset, `seq, arguments, ret and mem of ${String(op)} as ringlog/1 has them`);
@@ -305,6 +311,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     put(["queue", setup.bases[0]]);
     put(["name", this.#strings.intern("ringlog")]);
     put(["queueSize", setup.queueSize]);
+    if (setup.index !== undefined) put(["index", setup.index]);
     put(["packed", setup.layout === "packed" ? 1 : 0]);
     put(["eventIdx", setup.eventIdx ? 1 : 0]);
     put(["indirect", setup.indirect ? 1 : 0]);
@@ -346,7 +353,8 @@ export class RinglogReader implements TraceReader, LineTarget {
   }
 
   #flush(): void {
-    if (this.#batch.length === 0) return;
+    // That the log ends here is said with a batch, if only an empty one.
+    if (this.#batch.length === 0 && !this.#operations.finished) return;
     const { setup } = this.#operations;
     this.#batch = this.#equipped(this.#emit(this.#batch));
     this.#operations.setup = setup;

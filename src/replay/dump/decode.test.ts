@@ -353,6 +353,7 @@ test("split: two chains that share a descriptor, and one that loops", () => {
   link(1, 2);
   link(3, 4);
   link(4, 3);
+  for (let slot = 0; slot < 5; slot++) memory.set32(AREA.desc, slot * DESC_BYTES + 8, 16);
   const facts = exposures(memory, { paused: true }).map((one) => one.facts);
   expect(facts[0]).toEqual([]);
   expect(factOf(facts[1] ?? [], EXPOSURE.slotsFree)).toEqual({ slot: 2, other: 0, found: -1 });

@@ -1,7 +1,13 @@
 import { NO_EVENT_CPU, type Place } from "../../model/finding.ts";
 import { AREA } from "../../model/memory.ts";
+import {
+  DESC_BYTES,
+  SPLIT_DESC_FLAGS,
+  SPLIT_DESC_NEXT,
+  VIRTQ_DESC_F_NEXT,
+} from "../../virtio/descriptor.ts";
 import { EVENT_FLAGS, EVENT_OFF_WRAP, positionSlot } from "../../virtio/packed.ts";
-import type { Chain } from "../chain.ts";
+import { CHAIN_BYTES_MAX, type Chain } from "../chain.ts";
 import { eventWordAspects, eventWordBits } from "../event-word-aspects.ts";
 import type { Observation, QueueView } from "../observation.ts";
 import {
@@ -15,6 +21,7 @@ import {
 import type { RingMemory } from "../ring-memory.ts";
 import { BufferWalks, NOT_WALKED } from "./buffer-walks.ts";
 import { type DumpInput, neverWritten } from "./dump-input.ts";
+import { observeSplitFlags, observeUntaken, TORN } from "./dump-notifications.ts";
 import { flagsAt } from "./packed-boundary.ts";
 import type { DecodedDump } from "./packed-dump.ts";
 
@@ -27,8 +34,6 @@ export interface DumpPlace {
 /** A dump has no line and no time. */
 export const NO_PLACE: Place = { seq: 0, line: 0, time: 0, cpu: NO_EVENT_CPU };
 
-const TORN =
-  "the guest may have run while its memory was read: the dump may be of more than one moment";
 const UNSURE = "the dump does not tell for certain which buffers are in flight";
 
 /**
@@ -48,7 +53,19 @@ export function observeDump(
 }
 
 /** Aspects that a walk of a buffer shows, in either layout. */
-const WALK = EXPOSURE.walkEnds | EXPOSURE.elementOrder | EXPOSURE.tableLength | EXPOSURE.tableFlags;
+const WALK =
+  EXPOSURE.walkEnds |
+  EXPOSURE.elementOrder |
+  EXPOSURE.tableLength |
+  EXPOSURE.tableFlags |
+  EXPOSURE.tableFits |
+  EXPOSURE.lengthSet |
+  EXPOSURE.length |
+  EXPOSURE.indirectAlone |
+  EXPOSURE.indirectAllowed;
+/** Aspects of one layout alone. */
+const PACKED = EXPOSURE.runsOn | EXPOSURE.idFree | EXPOSURE.idInside;
+const SPLIT = EXPOSURE.slotsFree | EXPOSURE.bytes | EXPOSURE.flagsKnown | EXPOSURE.sequential;
 
 function observePacked(
   input: DumpInput,
@@ -66,11 +83,11 @@ function observePacked(
   for (const [i, start] of starts.entries()) {
     const head = positionSlot(start, memory.queueSize);
     if (!walks.walk(start)) {
-      const aspects = WALK | EXPOSURE.runsOn | EXPOSURE.idFree;
+      const aspects = (WALK | PACKED) & ~cannotBreak(features);
       observe({ kind: "buffer.exposed", ...at, ...unwalked(aspects), head, chain });
       continue;
     }
-    const facts = walkFacts(chain);
+    const facts = walkFacts(input, chain);
     const runsOn = runsOnFact(memory, chain);
     if (runsOn !== undefined) facts.push(runsOn);
     const id = dump.inFlight[i]?.id ?? NONE;
@@ -78,7 +95,7 @@ function observePacked(
     if (holder === undefined) holders.set(id, head);
     else facts.push(fact(EXPOSURE.idFree, { slot: head, other: holder, found: id }));
     const proven = runsOn !== undefined && runsIntoNothing(input, runsOn) ? EXPOSURE.runsOn : 0;
-    const aspects = walked(chain) | EXPOSURE.runsOn | EXPOSURE.idFree;
+    const aspects = walked(input, chain) | PACKED;
     const certain = dump.certainty === "certain";
     const open =
       (input.paused ? 0 : aspects & ~proven) |
@@ -94,16 +111,25 @@ function observePacked(
     });
   }
   observePackedWords(input, at, observe);
+  observeUntaken(input, decoded, at, observe);
 }
 
 /** What the walk decides: the table's length only where there is one, its flags where it was read. */
-function walked(chain: Chain): number {
-  let aspects = WALK;
-  if (chain.indirectSlot < 0) aspects &= ~(EXPOSURE.tableLength | EXPOSURE.tableFlags);
-  else if (chain.tableOffset < 0) aspects &= ~EXPOSURE.tableFlags;
+function walked({ features }: DumpInput, chain: Chain): number {
+  let aspects = WALK & ~cannotBreak(features);
+  const ofTables = EXPOSURE.tableLength | EXPOSURE.tableFlags | EXPOSURE.tableFits;
+  if (chain.indirectSlot < 0) aspects &= ~(ofTables | EXPOSURE.indirectAlone);
+  else if (chain.tableOffset < 0) aspects &= ~(EXPOSURE.tableFlags | EXPOSURE.tableFits);
   // Elements that were not read have no order.
-  if (chain.ending === "table-unread") aspects &= ~EXPOSURE.elementOrder;
+  if (chain.ending === "table-unread") aspects &= ~(EXPOSURE.elementOrder | EXPOSURE.lengthSet);
   return aspects;
+}
+
+/** Aspects that a queue with these features cannot break, or of which nobody knows whether it may. */
+function cannotBreak(features: DumpInput["features"]): number {
+  const isRefused = features !== undefined && !features.has("VIRTIO_F_INDIRECT_DESC");
+  const isOrdered = features?.has("VIRTIO_F_IN_ORDER") === true;
+  return (isRefused ? 0 : EXPOSURE.indirectAllowed) | (isOrdered ? 0 : EXPOSURE.sequential);
 }
 
 type Judged = Pick<BufferExposed, "decided" | "unlogged" | "undecided" | "reason" | "facts">;
@@ -126,7 +152,7 @@ function judged(
 ): Judged {
   const odd = facts.reduce((bits, { aspect }) => bits | aspect, 0);
   const undecided = certain ? open & odd : open;
-  const told = facts.filter(({ aspect }) => (aspect & undecided) === 0);
+  const told = facts.filter(({ aspect }) => (aspect & aspects & ~undecided) !== 0);
   return {
     decided: aspects & ~undecided,
     // A dump knows no order: barriers are not its subject.
@@ -160,10 +186,13 @@ function runsIntoNothing({ memory, sizeBy }: DumpInput, { slot, other }: RingFac
 }
 
 /** Facts in the terms of the rules: an element or a table entry by its number, endings by their names. */
-function walkFacts(chain: Chain): RingFact[] {
+function walkFacts(input: DumpInput, chain: Chain): RingFact[] {
   const facts: RingFact[] = [];
   const { ending, indirectSlot } = chain;
-  if (ending === "loop" || ending === "outside" || ending === "nested") {
+  const packed = input.memory.layout === "packed";
+  if (ending === "loop" && packed) {
+    facts.push(fact(EXPOSURE.length, { found: chain.slotCount, what: "list" }));
+  } else if (ending === "loop" || ending === "outside" || ending === "nested") {
     const other = chain.slots[chain.slotCount - 1] ?? NONE;
     const slot = ending === "nested" ? chain.oddEntry : chain.beyond;
     facts.push(fact(EXPOSURE.walkEnds, { slot, other, what: ending }));
@@ -178,7 +207,66 @@ function walkFacts(chain: Chain): RingFact[] {
     const { oddEntry: slot, oddFlags: found } = chain;
     facts.push(fact(EXPOSURE.tableFlags, { slot, other: indirectSlot, found }));
   }
+  if (indirectSlot >= 0) facts.push(...indirectFacts(input, chain));
+  if (chain.emptyElement >= 0) {
+    facts.push(fact(EXPOSURE.lengthSet, { slot: chain.emptyElement }));
+  }
+  if (packed && chain.bufferId >= input.memory.queueSize) {
+    facts.push(fact(EXPOSURE.idInside, { found: chain.bufferId }));
+  }
+  return packed ? facts : [...facts, ...splitFacts(input, chain)];
+}
+
+function indirectFacts({ memory, features }: DumpInput, chain: Chain): RingFact[] {
+  const { indirectSlot: slot, slotCount, count, ending } = chain;
+  const { layout, queueSize } = memory;
+  const found = layout === "packed" ? flagsAt(memory, slot) : splitFlagsAt(memory, slot);
+  const facts: RingFact[] = [];
+  if (features?.has("VIRTIO_F_INDIRECT_DESC") === false) {
+    facts.push(fact(EXPOSURE.indirectAllowed, { slot, found }));
+  }
+  if (chain.indirectHasNext) {
+    const what = (found & VIRTQ_DESC_F_NEXT) === 0 ? "in list" : "next";
+    facts.push(fact(EXPOSURE.indirectAlone, { slot, found, what }));
+  }
+  if (ending !== "complete" || count <= queueSize) return facts;
+  const direct = slotCount - 1;
+  const entries = count - direct;
+  if (entries > queueSize || layout === "packed") {
+    facts.push(fact(EXPOSURE.tableFits, { slot: direct, found: count }));
+  } else {
+    const what = "both";
+    facts.push(fact(EXPOSURE.length, { slot: direct, other: entries, found: count, what }));
+  }
   return facts;
+}
+
+function splitFacts({ memory }: DumpInput, chain: Chain): RingFact[] {
+  const facts: RingFact[] = [];
+  const { bufferId, bytes, ending, jumpingSlot, jumpingEntry, unknownFlagsSlot } = chain;
+  if (ending === "complete" && bytes > CHAIN_BYTES_MAX) {
+    facts.push(fact(EXPOSURE.bytes, { slot: bufferId, found: bytes }));
+  }
+  if (unknownFlagsSlot >= 0 || chain.unknownFlagsEntry >= 0) {
+    const inTable = unknownFlagsSlot < 0;
+    const slot = inTable ? chain.unknownFlagsEntry : unknownFlagsSlot;
+    const what = inTable ? "table" : "";
+    facts.push(fact(EXPOSURE.flagsKnown, { slot, found: chain.unknownFlags, what }));
+  }
+  if (jumpingSlot >= 0) {
+    const found = memory.get16(AREA.desc, jumpingSlot * DESC_BYTES + SPLIT_DESC_NEXT);
+    const expected = (jumpingSlot + 1) % memory.queueSize;
+    const numbers = { slot: jumpingSlot, found, expected, what: "next" };
+    facts.push(fact(EXPOSURE.sequential, numbers));
+  } else if (jumpingEntry >= 0) {
+    const numbers = { slot: jumpingEntry, expected: jumpingEntry + 1, what: "entry" };
+    facts.push(fact(EXPOSURE.sequential, numbers));
+  }
+  return facts;
+}
+
+function splitFlagsAt(memory: RingMemory, slot: number): number {
+  return memory.get16(AREA.desc, slot * DESC_BYTES + SPLIT_DESC_FLAGS);
 }
 
 function observePackedWords(
@@ -233,11 +321,11 @@ function observeSplit(
   const { chain } = walks;
   for (const head of starts) {
     if (!walks.walk(head)) {
-      const aspects = WALK | EXPOSURE.slotsFree;
+      const aspects = (WALK | SPLIT) & ~cannotBreak(input.features);
       observe({ kind: "buffer.exposed", ...at, ...unwalked(aspects), head, chain });
       continue;
     }
-    const facts = walkFacts(chain);
+    const facts = walkFacts(input, chain);
     for (let i = 0; i < chain.slotCount; i++) {
       const slot = chain.slots[i] as number;
       const holder = holders.get(slot);
@@ -247,7 +335,9 @@ function observeSplit(
         break;
       }
     }
-    const aspects = walked(chain) | EXPOSURE.slotsFree;
+    let own = SPLIT & ~cannotBreak(input.features);
+    if (chain.ending === "table-unread") own &= EXPOSURE.slotsFree;
+    const aspects = walked(input, chain) | own;
     const open = input.paused && certain ? 0 : aspects;
     observe({
       kind: "buffer.exposed",
@@ -257,4 +347,6 @@ function observeSplit(
       chain,
     });
   }
+  observeSplitFlags(input, at, observe);
+  observeUntaken(input, decoded, at, observe);
 }

@@ -314,8 +314,11 @@ export class LinuxSplitDriver implements Driver {
       at = this.#next[at] as number;
       this.#numFree++;
     }
-    this.#next[at] = this.#freeHead;
-    this.#freeHead = head;
+    // In order, descriptors come back as they went: the free list is the table itself (2.7.5.2).
+    if (this.#batch === undefined) {
+      this.#next[at] = this.#freeHead;
+      this.#freeHead = head;
+    }
     this.#numFree++;
     const table = this.#tables[head] as number;
     if (table === NO_TABLE) return;

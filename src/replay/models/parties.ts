@@ -1,5 +1,8 @@
 import type { Layout } from "../../model/event.ts";
 import { AREA, MemoryLog } from "../../model/memory.ts";
+import { DESC_BYTES, PACKED_DESC_FLAGS } from "../../virtio/descriptor.ts";
+import { positionSlot, positionWrap, usedBits } from "../../virtio/packed.ts";
+import { RING_IDX } from "../../virtio/split.ts";
 import { RingMemory } from "../ring-memory.ts";
 import {
   type CompleteMode,
@@ -16,6 +19,7 @@ import {
   type Segment,
 } from "./driver.ts";
 import { makeDevice, makeDriver } from "./make.ts";
+import { notificationData } from "./notification-data.ts";
 import { addResult, fetchResult, type OperationFields, signalResult } from "./operation-fields.ts";
 import { Port, type StepHook } from "./port.ts";
 import { type RingLogHeader, RingLogWriter } from "./ringlog-writer.ts";
@@ -35,6 +39,8 @@ export interface PartiesOptions {
   readonly mapFails: () => boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
+  /** VIRTIO_F_NOTIFICATION_DATA was negotiated: the number of the queue; undefined: it was not. */
+  readonly notificationIndex: number | undefined;
   /** Takes the lines of the ringlog/1 log. */
   readonly line: ((text: string) => void) | undefined;
   /** Members of the log's header that say how the run was made. */
@@ -49,6 +55,7 @@ const DEFAULTS = {
   allocFails: () => false,
   mapFails: () => false,
   loads: false,
+  notificationIndex: undefined,
   line: undefined,
   header: {},
 } as const;
@@ -96,7 +103,9 @@ export class Parties {
   readonly #options: PartiesOptions;
   readonly #driverPort: Port;
   readonly #devicePort: Port;
+  /** Of each side its own: an operation of the device may run inside one of the driver's. */
   readonly #steps = new MemoryLog();
+  readonly #deviceSteps = new MemoryLog();
   readonly #writer: RingLogWriter | undefined;
   /** Tokens in the order in which they became available. */
   readonly #available: number[] = [];
@@ -126,10 +135,10 @@ export class Parties {
    * device that runs inside one of the driver's is told before it.
    */
   interleave(before: StepHook | undefined): void {
-    const log = this.#writer === undefined ? undefined : this.#steps;
+    const logged = this.#writer !== undefined;
     const { loads } = this.#options;
-    this.#driverPort.watch({ log, loads, before });
-    this.#devicePort.watch({ log, loads });
+    this.#driverPort.watch({ log: logged ? this.#steps : undefined, loads, before });
+    this.#devicePort.watch({ log: logged ? this.#deviceSteps : undefined, loads });
   }
 
   #tables(): TableAllocator {
@@ -165,7 +174,42 @@ export class Parties {
     this.opaque = -1;
     this.newUsed = 0;
     this.irqPending = false;
-    this.#plain("create", () => this.driver.create());
+    const areas = this.#held();
+    this.#driving("create", () => {
+      this.driver.create();
+      return areas === undefined ? {} : { areas };
+    });
+  }
+
+  /**
+   * Puts a queue that was just created where it stands after many laps, with nothing in flight: both
+   * sides at `position` (packed), or at this idx (split). The log gets a snapshot; its header should
+   * announce it (`warmup`).
+   */
+  startAt(position: number): void {
+    const { layout, queueSize } = this.#options;
+    const driver = this.driver.state();
+    const device = this.device.state();
+    const { memory } = this;
+    if (layout === "split") {
+      memory.set16(AREA.driver, RING_IDX, position);
+      memory.set16(AREA.device, RING_IDX, position);
+      this.driver.restore({ ...driver, avail_idx: position, last_used: position });
+      this.device.restore({ ...device, avail_idx: position, used_idx: position });
+    } else {
+      const slot = positionSlot(position, queueSize);
+      const wrap = positionWrap(position, queueSize);
+      // Every slot was used once: those before the position in this lap, the others in the one before.
+      for (let at = 0; at < queueSize; at++) {
+        const bits = usedBits(at < slot ? wrap : 1 - wrap);
+        memory.set16(AREA.desc, at * DESC_BYTES + PACKED_DESC_FLAGS, bits);
+      }
+      const driverAt = { avail_idx: slot, avail_wrap: wrap, last_used: slot, used_wrap: wrap };
+      this.driver.restore({ ...driver, ...driverAt });
+      const deviceAt = { avail_idx: slot, avail_wrap: wrap, used_idx: slot, used_wrap: wrap };
+      this.device.restore({ ...device, ...deviceAt });
+    }
+    this.#writer?.snapshot(memory, this.driver.state(), this.device.state());
   }
 
   /** The device stops, and the driver takes back what is left. */
@@ -221,7 +265,12 @@ export class Parties {
   }
 
   notify(): void {
-    this.#call("notify", () => this.driver.notify());
+    const { notificationIndex: index, layout } = this.#options;
+    this.#driving("notify", () => {
+      const ret = this.driver.notify();
+      if (index === undefined) return { ret };
+      return { ret, data: notificationData(layout, this.driver.state(), index) };
+    });
   }
 
   /** A token, or NO_TOKEN. */
@@ -356,15 +405,26 @@ export class Parties {
   }
 
   #serving(op: string, run: () => OperationFields): void {
-    this.#steps.clear();
+    this.#deviceSteps.clear();
     const fields = run();
     this.operations++;
-    this.#writer?.operation("device", op, fields, this.#steps, this.device.state());
+    this.#writer?.operation("device", op, fields, this.#deviceSteps, this.device.state());
+  }
+
+  /** What the areas hold before the queue is created, where that is not zero, which it has to be. */
+  #held(): Record<"desc" | "driver" | "device", string> | undefined {
+    const bytes = [AREA.desc, AREA.driver, AREA.device].map((area) => this.memory.bytes(area));
+    if (bytes.every((area) => area.every((byte) => byte === 0))) return undefined;
+    const [desc = "", driver = "", device = ""] = bytes.map((area) =>
+      Array.from(area, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    );
+    return { desc, driver, device };
   }
 
   #header(): RingLogHeader {
     const { options, name } = this.driver;
-    const { layout, queueSize, indirect, inOrder, loads, header } = this.#options;
+    const { layout, queueSize, indirect, inOrder, loads, header, notificationIndex } =
+      this.#options;
     const { desc, driver, device } = AREA_BASES;
     const area = (base: number, at: number) => ({ base, len: this.memory.lengths[at] ?? 0 });
     return {
@@ -393,6 +453,9 @@ export class Parties {
         device: area(device, AREA.device),
         ind: area(TABLE_BASE, AREA.ind),
       },
+      ...(notificationIndex === undefined
+        ? {}
+        : { notification_data: 1, index: notificationIndex }),
       ...header,
     };
   }

@@ -1,5 +1,6 @@
 import type { Layout } from "../../model/event.ts";
 import {
+  AREA,
   AREAS,
   BARRIERS,
   type BarrierName,
@@ -7,6 +8,7 @@ import {
   type MemoryLog,
 } from "../../model/memory.ts";
 import { u16Distance } from "../../virtio/u16.ts";
+import type { RingMemory } from "../ring-memory.ts";
 import type { DeviceState } from "./device.ts";
 import type { DriverState } from "./driver.ts";
 import type { OperationFields } from "./operation-fields.ts";
@@ -40,6 +42,9 @@ export interface RingLogHeader {
   readonly fences: number;
   readonly recorder: string;
   readonly align: number;
+  /** With VIRTIO_F_NOTIFICATION_DATA only. */
+  readonly notification_data?: number;
+  readonly index?: number;
   readonly areas: Readonly<Record<"desc" | "driver" | "device" | "ind", RingLogArea>>;
 }
 
@@ -68,6 +73,13 @@ export class RingLogWriter {
   header(header: RingLogHeader): void {
     this.#header = header;
     this.#emit(JSON.stringify({ type: "header", format: "ringlog/1", ...header }));
+  }
+
+  /** The ring and both parties in the middle of a run, with nothing in flight. */
+  snapshot(memory: RingMemory, driver: DriverState, device: DeviceState): void {
+    const hex = (area: number): string => Buffer.from(memory.bytes(area)).toString("hex");
+    const areas = { desc: hex(AREA.desc), driver: hex(AREA.driver), device: hex(AREA.device) };
+    this.#emit(JSON.stringify({ type: "snapshot", areas, driver, device }));
   }
 
   /** `state`: the party's, after the operation. */
@@ -234,8 +246,10 @@ function stepText(steps: MemoryLog, i: number): string {
       return `["a","ind",${offset},${low}]`;
     case MEMORY_OP.free:
       return `["x","ind",${offset},${low}]`;
-    default:
+    case MEMORY_OP.allocFailed:
       return `["n",${low}]`;
+    default:
+      throw new Error("what memory held before is no step of an operation");
   }
 }
 

@@ -1,0 +1,108 @@
+import { UserError } from "../model/user-error.ts";
+import { inForce, SPEC_DEFAULT, type SpecVersion } from "../virtio/clauses.ts";
+import { globTest } from "./glob.ts";
+import type { Rule } from "./rule.ts";
+
+/** Ids named when one is unknown. */
+const NEAREST_SHOWN = 3;
+
+/** Which rules run, under which version of the specification, and which do not and why. */
+export interface Choice {
+  readonly spec: SpecVersion;
+  readonly rules: readonly Rule[];
+  /** Rules of the catalogue that the user left out. */
+  readonly leftOut: readonly string[];
+  /** Rules that were asked for and do not bind in this version yet. */
+  readonly notBinding: readonly { readonly rule: string; readonly since: SpecVersion }[];
+}
+
+/** What the command line says; patterns are ids, or have `*` and `?`. */
+export interface Wanted {
+  readonly rules?: readonly string[] | undefined;
+  readonly ignore?: readonly string[] | undefined;
+  readonly spec?: SpecVersion | undefined;
+}
+
+/**
+ * A rule that is left out is not run: what another rule would have folded under it stands alone then.
+ *
+ * @throws UserError when a pattern names no rule.
+ */
+export function chooseRules(catalogue: readonly Rule[], wanted: Wanted): Choice {
+  const { spec = SPEC_DEFAULT } = wanted;
+  const only = wanted.rules === undefined ? undefined : idsNamed(catalogue, wanted.rules);
+  const ignored = idsNamed(catalogue, wanted.ignore ?? []);
+  const chosen = catalogue.filter(
+    ({ id }) => (only === undefined || only.has(id)) && !ignored.has(id),
+  );
+  const binding = chosen.filter((rule) => inForce(bindsSince(rule), spec));
+  return {
+    spec,
+    rules: binding,
+    leftOut: catalogue.filter((rule) => !chosen.includes(rule)).map(({ id }) => id),
+    notBinding: chosen
+      .filter((rule) => !binding.includes(rule))
+      .map((rule) => ({ rule: rule.id, since: bindsSince(rule) })),
+  };
+}
+
+/** The first version of the specification in which a rule binds. */
+export function bindsSince({ id, since }: Rule): SpecVersion {
+  return since ?? (id.startsWith("packed/") ? "1.1" : "1.0");
+}
+
+/** @throws UserError when a pattern names no rule. */
+export function rulesNamed(catalogue: readonly Rule[], patterns: readonly string[]): Rule[] {
+  const ids = idsNamed(catalogue, patterns);
+  return catalogue.filter(({ id }) => ids.has(id));
+}
+
+function idsNamed(catalogue: readonly Rule[], patterns: readonly string[]): Set<string> {
+  const named = new Set<string>();
+  for (const pattern of patterns) {
+    const fits = globTest(pattern);
+    const found = catalogue.filter(({ id }) => fits(id));
+    if (found.length === 0) throw noRule(catalogue, pattern);
+    for (const { id } of found) named.add(id);
+  }
+  return named;
+}
+
+function noRule(catalogue: readonly Rule[], pattern: string): UserError {
+  const what = /[*?]/.test(pattern) ? "no rule fits" : "no such rule:";
+  const near = nearest(
+    pattern,
+    catalogue.map(({ id }) => id),
+  );
+  return new UserError(
+    "rule-unknown",
+    `${what} ${pattern === "" ? "(an empty id)" : pattern}`,
+    `nearest: ${near.join(", ")}; vringscope rules lists all`,
+  );
+}
+
+/** The names that take the fewest changes to become `wanted`, whole or behind their slash. */
+export function nearest(wanted: string, names: readonly string[]): string[] {
+  const plain = wanted.replace(/[*?]/g, "");
+  const cost = (name: string): number =>
+    Math.min(changes(plain, name), changes(plain, name.replace(/^.*\//, "")));
+  return names
+    .map((name) => ({ name, cost: cost(name) }))
+    .sort((a, b) => a.cost - b.cost || (a.name < b.name ? -1 : 1))
+    .slice(0, NEAREST_SHOWN)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance, one row at a time. */
+function changes(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}
