@@ -18,7 +18,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** A random schedule of one driver against the correct device, as a log that is then checked. */
 async function scheduled(
   driver: DriverName,
-  options: { layout: "split" | "packed"; queueSize: number; indirect: boolean; seed: number },
+  options: {
+    layout: "split" | "packed";
+    queueSize: number;
+    indirect: boolean;
+    seed: number;
+    inOrderBatches?: boolean;
+  },
 ): Promise<CheckReport> {
   const lines: string[] = [];
   runSchedule({
@@ -62,6 +68,22 @@ describe.each(SIZES)("random schedules, N = %i", (queueSize) => {
         // Decisions over more slots than the queue has are undecided, and counted.
         const kicks = report.coverage.filter(({ rule }) => rule === "queue/kick-missed");
         expect(kicks.reduce((sum, row) => sum + row.satisfied, 0)).toBeGreaterThan(0);
+      }
+    });
+
+    test(`linux takes back in order what batches stand for (${name})`, async () => {
+      for (const layout of ["packed", "split"] as const) {
+        if (layout === "split" && (queueSize & (queueSize - 1)) !== 0) continue;
+        const options = { layout, queueSize, indirect, seed, inOrderBatches: true };
+        const report = await scheduled("linux", options);
+        expect({ layout, seed, loud: loud(report) }).toEqual({ layout, seed, loud: [] });
+        for (const rule of ["queue/used-out-of-order", "queue/wrong-buffer-returned"]) {
+          const row = report.coverage.find((one) => one.rule === rule);
+          expect({ rule, satisfied: (row?.satisfied ?? 0) > 20 }).toEqual({
+            rule,
+            satisfied: true,
+          });
+        }
       }
     });
 

@@ -39,6 +39,8 @@ export const EVENT_KINDS = [
 
 /** Name of a deviceStop that no reset asked for. */
 export const STOPPED_BROKEN = "stop (broken)";
+/** Name of a deviceUse whose buffers must appear at once. */
+export const USED_IN_BATCH = "complete (batch)";
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 

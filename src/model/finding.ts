@@ -51,13 +51,16 @@ export interface Violation {
   /** Where one rule stands on a different clause for each layout. */
   readonly clause?: ClauseId;
   readonly class?: RuleClass;
+  /** Where what weighs less than the rule says: an old device, a log that merely ends. */
+  readonly severity?: Severity;
   /** Where both sides can make the same mistake. */
   readonly party?: Party;
   /** What tells this mistake from others of the same rule: no addresses, no times. */
   readonly shape: string;
 }
 
-export interface Finding extends Omit<Violation, "clause" | "class" | "party" | "effects"> {
+export interface Finding
+  extends Omit<Violation, "clause" | "class" | "severity" | "party" | "effects"> {
   readonly rule: string;
   readonly severity: Severity;
   readonly class: RuleClass;

@@ -137,6 +137,8 @@ export interface RingSetup {
   readonly eventIdx: boolean;
   readonly indirect: boolean;
   readonly inOrder: boolean;
+  /** VIRTIO_F_VERSION_1 is known not to be negotiated. */
+  readonly legacy: boolean;
   /** Addresses in descriptors are mapped for the device: not those that callers give. */
   readonly addressesMapped: boolean;
   /** The log has every barrier: one that is not there was not executed. */

@@ -415,9 +415,13 @@ export class Exposures {
   }
 
   #expose(id: number, slots: number): void {
-    const { chain, inFlight } = this.#ring;
+    const { chain, inFlight, operation, avail: at } = this.#ring;
     const writableBytes = chain.ending === "complete" ? chain.writableBytes : NONE;
-    inFlight.add(id, { slots, writableBytes, place: this.#add.place });
+    const { place, token } = this.#add;
+    const ordinal = this.#ring.exposed++;
+    const fetched = false;
+    this.#ring.waiting++;
+    inFlight.add(id, { slots, writableBytes, place, token, operation, at, ordinal, fetched });
   }
 
   /** Split: a descriptor that the operation stored to, or that the chain passes, is another buffer's. */

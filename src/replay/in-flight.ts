@@ -7,6 +7,16 @@ export interface InFlightBuffer {
   /** Bytes that the device may write; may pass 2^32. */
   readonly writableBytes: number;
   readonly place: Place;
+  /** The driver's own name for it; NaN where the source does not tell. */
+  readonly token: number;
+  /** The operation that made it available. */
+  readonly operation: number;
+  /** Packed: position of its first slot. Split: index of its entry. */
+  readonly at: number;
+  /** Which of all buffers of the queue it is, in the order of exposure. */
+  readonly ordinal: number;
+  /** The device said that it took it. */
+  fetched: boolean;
 }
 
 /**
@@ -18,6 +28,8 @@ export class InFlight {
   readonly #beyond = new Map<number, InFlightBuffer>();
   /** Ids in the order of exposure; only kept for devices that use them in that order. */
   readonly #order: number[] | undefined;
+  /** Ids whose last use was told by another buffer's used element, with IN_ORDER. */
+  readonly #implied = new Set<number>();
   count = 0;
   /** Ring descriptors that they take together. */
   slots = 0;
@@ -61,12 +73,29 @@ export class InFlight {
    */
   batchUpTo(id: number): readonly number[] {
     const at = this.#order?.indexOf(id) ?? -1;
-    return at < 0 ? [] : (this.#order?.splice(0, at + 1) ?? []);
+    if (at < 0) return [];
+    const batch = this.#order?.splice(0, at + 1) ?? [];
+    for (const one of batch) this.#implied.add(one);
+    this.#implied.delete(id);
+    return batch;
+  }
+
+  /** With IN_ORDER: the buffer that last had this id was used as part of a batch that another id named. */
+  wasImplied(id: number): boolean {
+    return this.#implied.has(id);
+  }
+
+  /** A buffer made available before `ordinal`, from `since` on, that the device has not taken. */
+  waitingBetween(since: number, ordinal: number): InFlightBuffer | undefined {
+    const isWaiting = (one: InFlightBuffer | undefined): boolean =>
+      one !== undefined && !one.fetched && one.ordinal >= since && one.ordinal < ordinal;
+    return this.#byIndex.find(isWaiting) ?? [...this.#beyond.values()].find(isWaiting);
   }
 
   clear(): void {
     this.#byIndex.fill(undefined);
     this.#beyond.clear();
+    this.#implied.clear();
     if (this.#order !== undefined) this.#order.length = 0;
     this.count = 0;
     this.slots = 0;

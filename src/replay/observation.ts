@@ -1,7 +1,13 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
 import type { ByteOrder } from "./byte-order.ts";
-import type { BufferExposed, BufferUsed, EventWordSeen, StoresSeen } from "./ring-facts.ts";
+import type {
+  BufferExposed,
+  BufferFetched,
+  BufferUsed,
+  EventWordSeen,
+  StoresSeen,
+} from "./ring-facts.ts";
 
 /** Most Observations have nothing to prove. */
 export const NO_EVIDENCE: readonly Evidence[] = [];
@@ -28,6 +34,7 @@ export type Observation =
   | NotifyAwaited
   | BufferExposed
   | BufferUsed
+  | BufferFetched
   | EventWordSeen
   | StoresSeen
   | ByteOrderSeen

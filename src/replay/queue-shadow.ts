@@ -325,6 +325,7 @@ export class QueueShadow implements QueueContext, QueueView {
     const { size } = this;
     this.#positions.attached();
     this.#split.attached();
+    if (this.layout === "split") this.ring?.attachUsed(state.lastUsed);
     if (this.layout !== "packed" || size === undefined || !isCount(state.nextAvail, size - 1)) {
       return;
     }

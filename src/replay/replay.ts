@@ -3,10 +3,12 @@ import { EVENT_KINDS, FIELD, isDeviceKind, KIND, PHASE_END, PHASE_WHOLE } from "
 import type { Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
+import { packedPosition } from "../virtio/packed.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
 import type { Observation } from "./observation.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
-import { blankOperation } from "./ring-shadow.ts";
+import { NONE } from "./ring-facts.ts";
+import { blankOperation, type Operation } from "./ring-shadow.ts";
 import { placeOf, sampleOf, stateOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */
@@ -240,6 +242,7 @@ export class Replay {
     operation.elementsTo = segmentsEnd[row] as number;
     operation.result = batch.values[base + FIELD.result] as number;
     operation.token = batch.values[base + FIELD.token] as number;
+    if (kind === KIND.devicePop) took(operation, batch, base, setup);
     operation.values = batch.values;
     operation.base = base;
     queue.operation(operation, sample, batch, row);
@@ -322,5 +325,20 @@ export class Replay {
     this.#lastPointer = Number.NaN;
     queue.deleted();
     this.#byPointer.delete(queue.pointer);
+  }
+}
+
+/** The buffer that a device took, and its own position after it. */
+function took(operation: Operation, batch: EventBatch, base: number, setup: RingSetup): void {
+  const { values } = batch;
+  operation.bufferId = values[base + FIELD.bufferId] as number;
+  operation.deviceAvail = NONE;
+  const index = values[base + FIELD.availIdx] as number;
+  const slot = values[base + FIELD.nextAvail] as number;
+  const wrap = values[base + FIELD.availWrap] as number;
+  if (setup.layout === "split") {
+    if (index >= 0) operation.deviceAvail = index;
+  } else if (slot >= 0 && wrap >= 0) {
+    operation.deviceAvail = packedPosition(slot, wrap, setup.queueSize);
   }
 }

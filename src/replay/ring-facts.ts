@@ -106,6 +106,32 @@ export const USE = {
   storedBefore: 1 << 3,
   /** Packed: it was written at the device's position, with the owner bits of its lap. */
   position: 1 << 4,
+  /** Packed: no slot that the device's position steps over with the buffer is marked used itself. */
+  oneElement: 1 << 5,
+  /** Packed: WRITE is set where len is not 0 and the buffer has device-writable elements. */
+  writeFlag: 1 << 6,
+  /** Split: the used element was stored since its slot was last published. */
+  elementStored: 1 << 7,
+  /** What the device stored as used elements was published when it stopped. */
+  published: 1 << 8,
+  /** Packed: a batch that must appear at once does: its first flags are stored last. */
+  atOnce: 1 << 9,
+  /** With VIRTIO_F_IN_ORDER: it was not passed over by a batch before. */
+  order: 1 << 10,
+} as const;
+
+/** Of what a device finds when it looks for an available buffer. */
+export const FETCH = {
+  /** The buffer that it takes is available, at the place where it takes it. */
+  available: 1 << 0,
+  /** Packed: it is the next one, in the order of the ring. */
+  order: 1 << 1,
+  /** It takes a buffer when there is one. */
+  noticed: 1 << 2,
+  /** The device's own position is behind it then. */
+  position: 1 << 3,
+  /** It finds as many device-writable bytes as the buffer has. */
+  elements: 1 << 4,
 } as const;
 
 /** Of all the stores of one operation, and of the indexes and positions they lead to. */
@@ -122,6 +148,14 @@ export const STORES = {
   zeroed: 1 << 4,
   /** Split: the driver's count of free descriptors is that of the chains that it has not taken back. */
   freeCount: 1 << 5,
+  /** The driver's own used position is the ring's. */
+  usedState: 1 << 7,
+  /** get_buf returns a buffer only when a used element stands at the driver's position. */
+  returnedUsed: 1 << 8,
+  /** It is the buffer that the used element names. */
+  returnedNamed: 1 << 9,
+  /** get_buf finds the used element that stands there. */
+  usedNoticed: 1 << 10,
 } as const;
 
 /** Something odd, in numbers; which of them mean what, the aspect says. NONE where there is none. */
@@ -168,6 +202,16 @@ export interface BufferUsed extends RingChecked {
   readonly kind: "buffer.used";
   readonly bufferId: number;
   readonly len: number;
+  /** VIRTIO_F_VERSION_1 is known not to be negotiated: such devices often report another length (2.7.8.1). */
+  readonly legacy: boolean;
+  /** Nothing follows in the log: what is missing may only not have been recorded. */
+  readonly atLogEnd: boolean;
+}
+
+export interface BufferFetched extends RingChecked {
+  readonly kind: "buffer.fetched";
+  /** NONE where the device found nothing. */
+  readonly bufferId: number;
 }
 
 export interface EventWordSeen extends RingChecked {

@@ -1,4 +1,11 @@
-import { FIELD, FIELDS, isDeviceKind, KIND, STOPPED_BROKEN } from "../model/event.ts";
+import {
+  FIELD,
+  FIELDS,
+  isDeviceKind,
+  KIND,
+  STOPPED_BROKEN,
+  USED_IN_BATCH,
+} from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
 import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
@@ -23,8 +30,10 @@ import {
 import { availEventOffset, RING_FLAGS, RING_IDX } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { byteOrderOf } from "./byte-order.ts";
+import { Consumption } from "./consumption.ts";
 import { EventWords } from "./event-words.ts";
 import { Exposures, storeText } from "./exposures.ts";
+import { Fetches } from "./fetches.ts";
 import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
 import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
@@ -59,8 +68,12 @@ export interface Operation {
   elementsTo: number;
   /** What it returned; NaN where it returns nothing. */
   result: number;
-  /** The buffer that an add was given, or get_buf gave; NaN where there is none or it is not told. */
+  /** The buffer that an add was given or a get_buf returned; 0 none, NaN not told. */
   token: number;
+  /** The buffer that a device took; NaN none, or not told. */
+  bufferId: number;
+  /** The device's own position (packed) or index (split) after it; NONE where it is not told. */
+  deviceAvail: number;
   /** All fields of its event, from `base` on: NaN where absent. */
   values: Float64Array;
   base: number;
@@ -79,6 +92,8 @@ export function blankOperation(): Operation {
     elementsTo: 0,
     result: Number.NaN,
     token: Number.NaN,
+    bufferId: Number.NaN,
+    deviceAvail: NONE,
     values: new Float64Array(FIELDS.length).fill(Number.NaN),
     base: 0,
   };
@@ -93,6 +108,9 @@ const STARTS_AT_0 = [
   [AREA.driver, RING_IDX, "avail.idx"],
 ] as const;
 
+/** Operations by which a driver looks for used elements, and takes none. */
+const LOOKS = new Set<number>([KIND.enableCb, KIND.enableCbDelayed, KIND.interrupt]);
+
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 /**
@@ -105,6 +123,12 @@ export class RingShadow {
   readonly #exposures: Exposures;
   readonly #eventWords: EventWords;
   readonly #decisions: RingDecisions;
+  readonly #consumption: Consumption;
+  readonly #fetches: Fetches;
+  /** The device's operation that left used elements unpublished, where one did. */
+  #unpublishedSince: Place | undefined;
+  /** The last operation that was taken in. */
+  #last: Place | undefined;
   readonly #freeCount: SplitFreeCount;
   /** The last operation of the driver was none to notify, and did so all the same: a refused add, say. */
   notifiedInside = false;
@@ -127,6 +151,8 @@ export class RingShadow {
     this.#work = new StandingWork(queue, setup.queueSize);
     this.#eventWords = new EventWords(queue, this.#ring, this.#work);
     this.#decisions = new RingDecisions(queue, this.#ring);
+    this.#consumption = new Consumption(queue, this.#ring);
+    this.#fetches = new Fetches(queue, this.#ring);
     this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
       queue: queue.view,
@@ -138,7 +164,14 @@ export class RingShadow {
       facts: NO_FACTS,
     };
     this.#storesSeen = { kind: "stores.seen", ...nothing, party: "driver" };
-    this.#bufferUsed = { kind: "buffer.used", ...nothing, bufferId: NONE, len: 0 };
+    this.#bufferUsed = {
+      kind: "buffer.used",
+      ...nothing,
+      bufferId: NONE,
+      len: 0,
+      legacy: setup.legacy,
+      atLogEnd: false,
+    };
   }
 
   get memory(): RingMemory {
@@ -158,15 +191,26 @@ export class RingShadow {
   /** Nothing more comes; `lastSeq` is that of the last event. */
   endOfTrace(lastSeq: number): void {
     this.#decisions.endOfTrace(lastSeq);
+    if (this.#blind === "" && this.#live && this.#last !== undefined) {
+      this.#published(this.#last, "the log ends", true);
+    }
   }
 
   /** Operations are missing: what the ring holds is no longer known. */
   lost(): void {
     this.#blind = "operations are missing from the log";
     this.#decisions.forget();
+    this.#forget("operations are missing from the log");
     this.#freeCount.forget();
-    this.#ring.forget();
     this.#work.forget();
+  }
+
+  /** What is in flight, or was marked used, is no longer known. */
+  #forget(reason: string): void {
+    this.#ring.forget();
+    this.#fetches.forget();
+    this.#consumption.lose(reason);
+    this.#unpublishedSince = undefined;
   }
 
   /** The log is whole and ends here, with the device alive. */
@@ -195,7 +239,7 @@ export class RingShadow {
     sample.availEvent = memory.get16(AREA.device, availEventOffset(setup.queueSize));
   }
 
-  /** The driver's own position against the ring's, before its call. */
+  /** The driver's own positions against the ring's, before its call. */
   compare(sample: Sample): void {
     if (this.#blind !== "" || !this.#live) return;
     const { setup, avail } = this.#ring;
@@ -205,24 +249,28 @@ export class RingShadow {
     const known = split
       ? isKnown(sample.availIdx)
       : isCount(sample.nextAvail, queueSize - 1) && isCount(sample.availWrap, 1);
-    if (!known) return;
-    const found = split
-      ? sample.availIdx
-      : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
-    if (found === avail) {
-      this.#stores("driver", sample.place, STORES.driverState, NO_FACTS);
-      return;
+    const used = this.#consumption.position(sample.lastUsed, sample.place, sample.func);
+    const decided = (known ? STORES.driverState : 0) | (used === undefined ? 0 : STORES.usedState);
+    if (decided === 0) return;
+    let facts = used === undefined || used === "right" ? NO_FACTS : [used];
+    if (known) {
+      const found = split
+        ? sample.availIdx
+        : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
+      if (found !== avail) facts = [this.#availMisplaced(found, sample), ...facts];
     }
-    const what = split
-      ? `avail_idx ${found}, and avail.idx is ${avail}`
-      : `${positionText(found, queueSize)}, and the ring's is ${positionText(avail, queueSize)}`;
-    this.#stores("driver", sample.place, STORES.driverState, [
-      this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, {
-        found,
-        expected: avail,
-        what,
-      }),
-    ]);
+    this.#stores("driver", sample.place, decided, facts);
+  }
+
+  #availMisplaced(found: number, sample: Sample): RingFact {
+    const { setup, avail: expected } = this.#ring;
+    const { queueSize } = setup;
+    const what =
+      setup.layout === "split"
+        ? `avail_idx ${found}, and avail.idx is ${expected}`
+        : `${positionText(found, queueSize)}, and the ring's is ${positionText(expected, queueSize)}`;
+    const numbers = { found, expected, what };
+    return this.#fact(STORES.driverState, sample.place, `${sample.func} begins`, numbers);
   }
 
   /** Split: the driver's count of free descriptors, against the chains that it has out. */
@@ -242,10 +290,11 @@ export class RingShadow {
 
   /** Takes in an operation's steps, and states what came of them. True when the ring went wrong by it. */
   step(operation: Operation): boolean {
-    const { kind, place, func, log, from, to } = operation;
+    const { kind, place, func, log, from, to, result } = operation;
     const ring = this.#ring;
     const party: Exclude<Party, "unknown"> = isDeviceKind(kind) ? "device" : "driver";
     const setUp = kind === KIND.create || kind === KIND.snapshot;
+    this.#last = place;
     // After a stop the ring is the driver's alone: Linux takes back what it made available.
     if (kind === KIND.deviceStop) this.#stopped(place, func);
     const isLeft = this.#exposures.leftBehind && this.#blind === "" && this.#live;
@@ -272,11 +321,17 @@ export class RingShadow {
     const blind = this.#live ? this.#blind : "the device has stopped";
     if (blind !== "") {
       if (kind === KIND.add && operation.result === 0) this.#exposures.unseen(place, blind);
+      if (kind === KIND.getBuf && this.#live) this.#returned(operation, blind);
       return false;
     }
     let derailed = false;
     if (party === "driver") {
       derailed = this.#driverStep(operation);
+      if (kind === KIND.getBuf) this.#returned(operation, "");
+      else if (LOOKS.has(kind)) this.#consumption.looked(kind, result, place, func);
+      // A driver that could not notify has given the queue up.
+      if (kind === KIND.notify && result === 0) this.#consumption.lose("the queue is broken");
+      this.#consumption.driven();
       if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
       else this.#eventWords.ringStored(party, place, func);
       if (ring.stores > 0) this.#decisions.driverMoved();
@@ -292,6 +347,12 @@ export class RingShadow {
     if (party === "driver") this.#driverDid(operation);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
     return derailed;
+  }
+
+  /** A get_buf; `blind`: why the ring does not say what it had to find. */
+  #returned({ token, place, func }: Operation, blind: string): void {
+    if (blind !== "") this.#consumption.lose(blind);
+    this.#consumption.returned(token, place, func);
   }
 
   /** What the driver believes before its operation, and what it has made of the one before. */
@@ -353,7 +414,10 @@ export class RingShadow {
   #stopped(place: Place, func: string): void {
     if (this.#live && this.#blind === "") {
       this.#work.deviceStops(func === STOPPED_BROKEN, place);
-      if (func !== STOPPED_BROKEN) this.#runEnds(place);
+      if (func !== STOPPED_BROKEN) {
+        this.#published(place, "the device stops", false);
+        this.#runEnds(place);
+      }
     }
     this.#live = false;
     if (func !== STOPPED_BROKEN) return;
@@ -416,7 +480,7 @@ export class RingShadow {
       version1: ring.setup.layout === "packed" ? true : undefined,
       evidence: order === "big" ? [{ role: "word", place, what: "the snapshot" }] : NO_EVIDENCE,
     });
-    ring.forget();
+    this.#forget("the snapshot does not say where the driver stands");
     this.#freeCount.clear();
     this.#decisions.forget();
     // A packed ring has no index: it stays unknown until the driver's state says where it stands.
@@ -438,6 +502,12 @@ export class RingShadow {
     this.#ring.used = used;
     this.#work.attach(avail);
     this.#blind = "";
+    this.#consumption.attach(used);
+  }
+
+  /** Split: where the driver's state of a snapshot says that it stands in the used ring. */
+  attachUsed(lastUsed: number): void {
+    this.#consumption.attach(lastUsed === this.#ring.used ? lastUsed : NONE);
   }
 
   #driverStep(operation: Operation): boolean {
@@ -511,7 +581,7 @@ export class RingShadow {
     let derailed = false;
     if (ring.useCount > 0 || ring.idxBack !== NONE) {
       for (let i = 0; i < ring.useCount; i++) {
-        derailed = this.#used(ring.uses[i] as UseSeen, place, func) || derailed;
+        derailed = this.#used(ring.uses[i] as UseSeen, i === 0, place, func) || derailed;
       }
       const used =
         ring.setup.layout === "packed"
@@ -522,32 +592,81 @@ export class RingShadow {
     }
     if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
     if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
+    if (kind === KIND.devicePop) this.#fetches.fetched(operation);
+    if (ring.unpublished === 0) this.#unpublishedSince = undefined;
+    else this.#unpublishedSince ??= place;
     return derailed;
   }
 
-  #used(use: UseSeen, place: Place, func: string): boolean {
+  /** The device stops, or the log does: was all published that it stored as used? */
+  #published(place: Place, until: string, atLogEnd: boolean): void {
+    const { unpublished } = this.#ring;
+    const since = this.#unpublishedSince;
+    let facts = NO_FACTS;
+    if (unpublished > 0 && since !== undefined) {
+      const fact = this.#fact(USE.published, place, until, { found: unpublished, what: until });
+      const stored = { role: "before" as const, place: since, what: "the device stores it" };
+      facts = [{ ...fact, evidence: [stored, ...fact.evidence] }];
+    }
+    // Where the log only ends and all is well, nothing was left to be seen.
+    if (atLogEnd && facts.length === 0) return;
+    this.#bufferUsed.atLogEnd = atLogEnd;
+    this.#emitUse(place, USE.published, 0, facts);
+    this.#bufferUsed.atLogEnd = false;
+  }
+
+  #emitUse(place: Place, decided: number, undecided: number, facts: readonly RingFact[]): void {
+    const seen = this.#bufferUsed;
+    seen.place = place;
+    seen.decided = decided;
+    seen.undecided = undecided;
+    seen.unlogged = 0;
+    seen.reason = "not known how much the buffer holds";
+    seen.facts = facts;
+    this.#queue.emit(seen);
+  }
+
+  /** One used element; `first`: of its operation. */
+  #used(use: UseSeen, first: boolean, place: Place, func: string): boolean {
     const { barriersLogged, layout } = this.#ring.setup;
     const { lateUse: late } = this.#ring;
+    const packed = layout === "packed";
     let facts = NO_FACTS;
+    // What was stored too late is told as that, and not as what the driver would have read instead.
+    if (use.buffer === undefined && late === undefined) facts = this.#unknownUse(use, place, func);
+    const derailed = use.buffer === undefined || !(packed || use.stored);
     let decided: number = USE.idInFlight | USE.storedBefore;
     let undecided = 0;
-    if (layout === "packed") decided |= USE.position;
-    if (use.buffer === undefined) {
-      facts = [this.#fact(USE.idInFlight, place, func, { slot: use.slot, found: use.id })];
-    } else if (use.buffer.writableBytes === NONE) {
-      undecided = USE.lenFits;
-    } else if (layout === "split" || (use.flags & VIRTQ_DESC_F_WRITE) !== 0) {
-      // Packed: without WRITE, len has no meaning (2.8.4).
-      decided |= USE.lenFits;
-      // Beyond 2^32 no len can say it (catalogue INV-C-05).
-      if (use.len > use.buffer.writableBytes) {
-        const numbers = { slot: use.slot, found: use.len, expected: use.buffer.writableBytes };
-        facts = [this.#fact(USE.lenFits, place, func, numbers)];
-      }
+    if (packed) decided |= USE.position | USE.oneElement;
+    else decided |= USE.elementStored;
+    if (this.#ring.setup.inOrder) decided |= USE.order;
+    // What came after its publication came too late: that is told, and not that it is missing.
+    if (!packed && !use.stored && late === undefined) {
+      // What stands there from a lap ago says nothing of its own.
+      decided &= ~USE.idInFlight;
+      facts = [this.#fact(USE.elementStored, place, func, { slot: use.slot, found: use.id })];
+    }
+    if (use.buffer !== undefined && (packed || use.stored)) {
+      const length = this.#length(use);
+      if (length < 0) undecided |= -length;
+      else decided |= length;
+      const wrong = length < 0 ? NO_FACTS : this.#wrongLength(use, length, place, func);
+      if (wrong.length > 0) facts = [...facts, ...wrong];
+    }
+    if (use.steppedOver !== NONE) {
+      const numbers = { slot: use.steppedOver, other: use.slot, found: use.id };
+      facts = [...facts, this.#fact(USE.oneElement, place, func, numbers)];
     }
     if (late !== undefined) {
-      const what = storeText(late, this.#ring.setup.layout);
+      const what = storeText(late, layout);
       facts = [...facts, this.#fact(USE.storedBefore, place, func, { slot: use.slot, what })];
+    }
+    if (packed && first && func === USED_IN_BATCH && this.#ring.useCount > 1) {
+      decided |= USE.atOnce;
+      if (this.#ring.usePublications > 1) {
+        const numbers = { slot: use.slot, found: this.#ring.usePublications };
+        facts = [...facts, this.#fact(USE.atOnce, place, func, numbers)];
+      }
     }
     if (barriersLogged) {
       decided |= USE.barrier;
@@ -556,16 +675,47 @@ export class RingShadow {
       }
     }
     const seen = this.#bufferUsed;
+    seen.bufferId = use.id;
+    seen.len = use.len;
     seen.place = place;
     seen.decided = decided;
     seen.undecided = undecided;
     seen.unlogged = barriersLogged ? 0 : USE.barrier;
     seen.reason = "not known how much the buffer holds";
     seen.facts = facts;
-    seen.bufferId = use.id;
-    seen.len = use.len;
     this.#queue.emit(seen);
-    return use.buffer === undefined;
+    return derailed;
+  }
+
+  /** No buffer of that id is in flight: with IN_ORDER, because a batch has passed it over? */
+  #unknownUse({ slot, id }: UseSeen, place: Place, func: string): readonly RingFact[] {
+    const { inFlight, setup } = this.#ring;
+    const aspect = setup.inOrder && inFlight.wasImplied(id) ? USE.order : USE.idInFlight;
+    return [this.#fact(aspect, place, func, { slot, found: id })];
+  }
+
+  /** Aspects of len that the element decides; below 0 those that it would, were the buffer known. */
+  #length({ buffer, flags, len }: UseSeen): number {
+    const { layout } = this.#ring.setup;
+    // Packed: without WRITE, len has no meaning (2.8.4).
+    const written = layout === "split" || (flags & VIRTQ_DESC_F_WRITE) !== 0;
+    const writableBytes = buffer?.writableBytes ?? NONE;
+    if (writableBytes === NONE) return -USE.lenFits;
+    const flagged = layout === "packed" && len > 0 && writableBytes > 0 ? USE.writeFlag : 0;
+    return flagged | (written ? USE.lenFits : 0);
+  }
+
+  #wrongLength(use: UseSeen, decided: number, place: Place, func: string): readonly RingFact[] {
+    const expected = use.buffer?.writableBytes ?? NONE;
+    const numbers = { slot: use.slot, found: use.len, expected };
+    // Beyond 2^32 no len can say it (catalogue INV-C-05).
+    if ((decided & USE.lenFits) !== 0 && use.len > expected) {
+      return [this.#fact(USE.lenFits, place, func, numbers)];
+    }
+    if ((decided & USE.writeFlag) !== 0 && (use.flags & VIRTQ_DESC_F_WRITE) === 0) {
+      return [this.#fact(USE.writeFlag, place, func, numbers)];
+    }
+    return NO_FACTS;
   }
 
   /**
@@ -573,7 +723,16 @@ export class RingShadow {
    * this lap. (Behind that position it may write ahead: catalogue PK-DEV-03.)
    */
   #stray(place: Place, func: string): boolean {
-    const { flagsStored, consumed, operation, used, setup, memory } = this.#ring;
+    const { flagsStored, consumed, operation, used, setup, memory, steppedOver } = this.#ring;
+    if (steppedOver !== NONE) {
+      const at = steppedOver * DESC_BYTES;
+      this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
+      this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
+      const numbers = { slot: steppedOver, found: this.#bufferUsed.bufferId };
+      const fact = this.#fact(USE.oneElement, place, func, numbers);
+      this.#emitUse(place, USE.oneElement, 0, [fact]);
+      return true;
+    }
     const slot = positionSlot(used, setup.queueSize);
     if (flagsStored[slot] !== operation || consumed[slot] === operation) return false;
     const at = slot * DESC_BYTES;
@@ -582,17 +741,11 @@ export class RingShadow {
     // As available as before: nothing was said yet.
     if ((flags & OWNER_BITS) === availBits(wrap)) return false;
     const what = `flags ${hex(flags)} at wrap counter ${wrap}`;
-    const seen = this.#bufferUsed;
-    seen.place = place;
-    seen.decided = USE.position;
-    seen.undecided = 0;
-    seen.unlogged = 0;
-    seen.facts = [
+    this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
+    this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
+    this.#emitUse(place, USE.position, 0, [
       this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what }),
-    ];
-    seen.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
-    seen.len = memory.get32(AREA.desc, at + DESC_LEN);
-    this.#queue.emit(seen);
+    ]);
     return true;
   }
 

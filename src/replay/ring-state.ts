@@ -25,6 +25,7 @@ import { Chain, type TableLookup } from "./chain.ts";
 import { InFlight, type InFlightBuffer } from "./in-flight.ts";
 import { NONE } from "./ring-facts.ts";
 import { RingMemory } from "./ring-memory.ts";
+import { UsedBuffers } from "./used-buffers.ts";
 
 /** A buffer that an operation of the device marked used. */
 export interface UseSeen {
@@ -37,7 +38,18 @@ export interface UseSeen {
   /** The buffer as it was made available; undefined when no buffer of that id is in flight. */
   readonly buffer: InFlightBuffer | undefined;
   readonly barrierBefore: boolean;
+  /** Split: id and len were stored since the slot was last published. */
+  readonly stored: boolean;
+  /** Packed: a slot that the position steps over with the buffer, and that is marked used; NONE if none is. */
+  readonly steppedOver: number;
 }
+
+type OpenUse = { -readonly [key in keyof UseSeen]: UseSeen[key] };
+
+/** A used element's two halves, as they are stored. */
+const HAS_ID = 1;
+const HAS_LEN = 2;
+const WHOLE_ELEMENT = HAS_ID | HAS_LEN;
 
 /** A store, where a fact has to name it. */
 export interface StoreSeen {
@@ -97,8 +109,20 @@ export class RingState {
   /** First store to an area that is not the party's, or to what the other side owns. */
   foreign: StoreSeen | undefined;
   /** Buffers that the device marked used in the operation, in the order of the ring; filled anew. */
-  readonly uses: { -readonly [key in keyof UseSeen]: UseSeen[key] }[] = [];
+  readonly uses: OpenUse[] = [];
   useCount = 0;
+  /** Stores of the operation that published used buffers. */
+  usePublications = 0;
+  /** Packed: a slot that the operation marked used after the position had stepped over it; NONE if none. */
+  steppedOver = NONE;
+  /** Slots into which the device has stored a used element that nothing has published yet. */
+  unpublished = 0;
+  /** What get_buf has to return. */
+  readonly usedBuffers: UsedBuffers;
+  /** Buffers made available so far. */
+  exposed = 0;
+  /** Of them in flight: those that the device has not taken. */
+  waiting = 0;
   /** Split: where used.idx was before a step that it cannot make; NONE if there was none. */
   idxBack = NONE;
   /** Stores of the operation. */
@@ -109,6 +133,13 @@ export class RingState {
    */
   readonly eventSteps = { off: NONE, flags: NONE };
 
+  /** By slot: what the device has stored of a used element that is not published. */
+  readonly #element: Uint8Array;
+  /** Packed: position and slots of the buffer used last. */
+  #lastUse = 0;
+  #lastUseSlots = 0;
+  /** Ring descriptors that came back with the element at hand. */
+  #taken = 0;
   /** Split: the descriptor behind it in its in-flight chain, or NONE. */
   readonly #nextOwned: Int32Array;
   /** By slot: operation and step of the last store to its contents (all but flags), and of its flags. */
@@ -136,6 +167,8 @@ export class RingState {
     this.memory.reset();
     this.chain = new Chain(queueSize);
     this.inFlight = new InFlight(queueSize, setup.inOrder);
+    this.usedBuffers = new UsedBuffers(queueSize);
+    this.#element = new Uint8Array(queueSize);
     const stamps = (): Int32Array => new Int32Array(queueSize);
     this.owner = stamps();
     this.flagsStored = stamps();
@@ -160,6 +193,11 @@ export class RingState {
   /** What was published and used until now is no longer known; bytes that are stored from here on are. */
   forget(): void {
     this.inFlight.clear();
+    this.usedBuffers.clear();
+    this.waiting = 0;
+    this.#element.fill(0);
+    this.unpublished = 0;
+    this.#lastUseSlots = 0;
     this.owner.fill(0);
     this.headDue = NONE;
     this.#tablesKnown.clear();
@@ -178,6 +216,8 @@ export class RingState {
     this.foreign = undefined;
     this.stores = 0;
     this.useCount = 0;
+    this.usePublications = 0;
+    this.steppedOver = NONE;
     this.idxBack = NONE;
     this.eventSteps.off = NONE;
     this.eventSteps.flags = NONE;
@@ -356,6 +396,10 @@ export class RingState {
       this.addrStored[slot] = this.operation;
     }
     if (packed && covers(field, width, PACKED_DESC_ID)) this.idStored[slot] = this.operation;
+    if (packed && party === "device") {
+      if (covers(field, width, PACKED_DESC_ID)) this.#storeElement(slot, HAS_ID);
+      if (covers(field, width, DESC_LEN)) this.#storeElement(slot, HAS_LEN);
+    }
     const flagsAt = packed ? PACKED_DESC_FLAGS : SPLIT_DESC_FLAGS;
     const nextAt = packed ? PACKED_DESC_ID : SPLIT_DESC_NEXT;
     if (field < SPLIT_DESC_FLAGS || covers(field, width, nextAt)) {
@@ -395,10 +439,28 @@ export class RingState {
     }
     this.entryStored[entry] = this.operation;
     this.#entryStep[entry] = step;
-    if (party === "device" && this.consumed[entry] === this.operation) {
-      this.lateUse ??= { area, offset };
+    if (party === "device") {
+      if (this.consumed[entry] === this.operation) this.lateUse ??= { area, offset };
+      const elem = usedElem(entry);
+      if (covers(offset, width, elem)) this.#storeElement(entry, HAS_ID);
+      if (covers(offset, width, elem + 4)) this.#storeElement(entry, HAS_LEN);
     }
     this.#after(party, area, offset);
+  }
+
+  #storeElement(slot: number, part: number): void {
+    // What is stored behind the store that published it is late, and not the next element.
+    if (this.consumed[slot] === this.operation) return;
+    if (this.#element[slot] === 0) this.unpublished++;
+    this.#element[slot] = (this.#element[slot] as number) | part;
+  }
+
+  /** A slot is published, or stepped over; whether id and len had been stored for it. */
+  #publishElement(slot: number): boolean {
+    const parts = this.#element[slot] as number;
+    if (parts !== 0) this.unpublished--;
+    this.#element[slot] = 0;
+    return parts === WHOLE_ELEMENT;
   }
 
   /** A store of the driver's after it has published. */
@@ -432,7 +494,17 @@ export class RingState {
     if (this.consumed[slot] === this.operation) {
       this.lateUse ??= { area: AREA.desc, offset: slot * DESC_BYTES };
     }
-    if (slot !== positionSlot(this.used, queueSize)) return;
+    if (slot !== positionSlot(this.used, queueSize)) {
+      this.#markedBehind(slot);
+      return;
+    }
+    const before = this.useCount;
+    this.#usesFrom(step);
+    if (this.useCount > before) this.usePublications++;
+  }
+
+  #usesFrom(step: number): void {
+    const { queueSize } = this.setup;
     while (this.inFlight.count > 0) {
       const at = positionSlot(this.used, queueSize);
       const offset = at * DESC_BYTES;
@@ -441,9 +513,42 @@ export class RingState {
       const id = this.memory.get16(AREA.desc, offset + PACKED_DESC_ID);
       const len = this.memory.get32(AREA.desc, offset + DESC_LEN);
       this.consumed[at] = this.operation;
-      const slots = this.#take(id, len, flags, at, this.#isUseBarred(at, step));
-      if (slots === 0) return;
-      this.used = advancePosition(this.used, slots, queueSize);
+      const stored = this.#publishElement(at);
+      const use = this.#take(id, len, flags, at, this.#isUseBarred(at, step));
+      use.stored = stored;
+      if (this.#taken === 0) return;
+      this.#lastUse = this.used;
+      this.#lastUseSlots = this.#taken;
+      use.steppedOver = this.#stepOver(this.used, this.#taken);
+      this.used = advancePosition(this.used, this.#taken, queueSize);
+    }
+  }
+
+  /** The position passes the other slots of a buffer: the first of them that is marked used, or NONE. */
+  #stepOver(position: number, slots: number): number {
+    let marked = NONE;
+    for (let i = 1; i < slots; i++) {
+      const at = advancePosition(position, i, this.setup.queueSize);
+      const slot = positionSlot(at, this.setup.queueSize);
+      this.#publishElement(slot);
+      if (marked === NONE && this.#isMarkedUsed(slot, at)) marked = slot;
+    }
+    return marked;
+  }
+
+  #isMarkedUsed(slot: number, position: number): boolean {
+    const flags = this.memory.get16(AREA.desc, slot * DESC_BYTES + PACKED_DESC_FLAGS);
+    return (flags & OWNER_BITS) === usedBits(positionWrap(position, this.setup.queueSize));
+  }
+
+  /** Flags were stored elsewhere: in a slot that the buffer used last took with it? */
+  #markedBehind(slot: number): void {
+    const { queueSize } = this.setup;
+    let ahead = slot - positionSlot(this.#lastUse, queueSize);
+    if (ahead < 0) ahead += queueSize;
+    if (ahead === 0 || ahead >= this.#lastUseSlots || this.deviceOwns(slot)) return;
+    if (this.#isMarkedUsed(slot, advancePosition(this.#lastUse, ahead, queueSize))) {
+      this.steppedOver = slot;
     }
   }
 
@@ -472,15 +577,16 @@ export class RingState {
       this.consumed[slot] = this.operation;
       const stored = this.entryStored[slot] === this.operation;
       const barrierBefore = !stored || this.isBarred(this.#entryStep[slot] as number, step);
-      this.#take(id, len, 0, slot, barrierBefore);
+      const whole = this.#publishElement(slot);
+      this.#take(id, len, 0, slot, barrierBefore).stored = whole;
       // An element that names nothing in flight still takes its place.
       const taken = Math.max(1, before - this.inFlight.count);
       this.used = (this.used + Math.min(taken, u16Distance(this.used, to))) & 0xffff;
     }
   }
 
-  /** Takes a used buffer, or a whole batch, out of flight; the ring descriptors it gives back. */
-  #take(id: number, len: number, flags: number, slot: number, barrierBefore: boolean): number {
+  /** Takes a used buffer, or a whole batch, out of flight; `#taken` is what it gives back. */
+  #take(id: number, len: number, flags: number, slot: number, barrierBefore: boolean): OpenUse {
     const { inFlight, setup } = this;
     const before = inFlight.slots;
     let buffer: InFlightBuffer | undefined;
@@ -489,23 +595,33 @@ export class RingState {
     } else {
       buffer = this.#takeOne(id);
     }
-    const use = this.uses[this.useCount];
+    this.#taken = before - inFlight.slots;
+    let use = this.uses[this.useCount];
     this.useCount++;
-    if (use === undefined) this.uses.push({ id, len, flags, slot, buffer, barrierBefore });
-    else {
-      use.id = id;
-      use.len = len;
-      use.flags = flags;
-      use.slot = slot;
-      use.buffer = buffer;
-      use.barrierBefore = barrierBefore;
+    if (use === undefined) {
+      const rest = { stored: true, steppedOver: NONE };
+      use = { id, len, flags, slot, buffer, barrierBefore, ...rest };
+      this.uses.push(use);
+      return use;
     }
-    return before - inFlight.slots;
+    use.id = id;
+    use.len = len;
+    use.flags = flags;
+    use.slot = slot;
+    use.buffer = buffer;
+    use.barrierBefore = barrierBefore;
+    use.stored = true;
+    use.steppedOver = NONE;
+    return use;
   }
 
   #takeOne(id: number): InFlightBuffer | undefined {
     if (this.setup.layout === "split") this.#disown(id);
-    return this.inFlight.take(id);
+    const buffer = this.inFlight.take(id);
+    if (buffer === undefined) return undefined;
+    if (!buffer.fetched) this.waiting--;
+    this.usedBuffers.push(buffer.token, buffer.slots, this.operation);
+    return buffer;
   }
 
   #disown(head: number): void {

@@ -149,7 +149,7 @@ function finding(open: Open): Finding {
   return {
     ...violation,
     rule: rule.id,
-    severity: rule.severity,
+    severity: violation.severity ?? rule.severity,
     class: violation.class ?? rule.class,
     party: violation.party ?? rule.party,
     covers: rule.covers,

@@ -3,7 +3,12 @@ import type { RingFact } from "../replay/ring-facts.ts";
 import type { Handlers, Judge } from "./rule.ts";
 
 /** Observations of ring memory: each carries aspects, and facts of those that are odd. */
-type RingKind = "buffer.exposed" | "buffer.used" | "eventWord.seen" | "stores.seen";
+type RingKind =
+  | "buffer.exposed"
+  | "buffer.used"
+  | "buffer.fetched"
+  | "eventWord.seen"
+  | "stores.seen";
 type Seen<K extends RingKind> = Parameters<NonNullable<Handlers[K]>>[0];
 
 /**

@@ -1,5 +1,6 @@
 import { packedAvailFlagsWrongLap } from "./packed-avail-flags-wrong-lap.ts";
 import { packedAvailWrapNotFlipped } from "./packed-avail-wrap-not-flipped.ts";
+import { packedBatchShownInPart } from "./packed-batch-shown-in-part.ts";
 import { packedDescEventWithoutFeature } from "./packed-desc-event-without-feature.ts";
 import { packedEventBarrierMissing } from "./packed-event-barrier-missing.ts";
 import { packedEventFlagsBeforeOffWrap } from "./packed-event-flags-before-off-wrap.ts";
@@ -15,9 +16,12 @@ import { packedOffWrapBitMissing } from "./packed-off-wrap-bit-missing.ts";
 import { packedOffWrapStale } from "./packed-off-wrap-stale.ts";
 import { packedPublishedTooEarly } from "./packed-published-too-early.ts";
 import { packedSlotLeftAvailable } from "./packed-slot-left-available.ts";
+import { packedUsedAtSkippedSlot } from "./packed-used-at-skipped-slot.ts";
 import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
+import { packedUsedWithoutWrite } from "./packed-used-without-write.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueAvailableBufferOverlooked } from "./queue-available-buffer-overlooked.ts";
 import { queueBrokenBySpuriousNotification } from "./queue-broken-by-spurious-notification.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
 import { queueBufferLostAtDetach } from "./queue-buffer-lost-at-detach.ts";
@@ -30,6 +34,10 @@ import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
 import { queueEnospcWithNothingInFlight } from "./queue-enospc-with-nothing-in-flight.ts";
 import { queueEventShadowDiffers } from "./queue-event-shadow-differs.ts";
+import { queueFetchPositionMiscounted } from "./queue-fetch-position-miscounted.ts";
+import { queueFetchedElementsDiffer } from "./queue-fetched-elements-differ.ts";
+import { queueFetchedNotAvailable } from "./queue-fetched-not-available.ts";
+import { queueFetchedOutOfOrder } from "./queue-fetched-out-of-order.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
 import { queueIndirectWithNext } from "./queue-indirect-with-next.ts";
@@ -51,6 +59,7 @@ import { queuePendingOverlooked } from "./queue-pending-overlooked.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
 import { queuePublicationWithoutDecision } from "./queue-publication-without-decision.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueReturnedBeforeUsed } from "./queue-returned-before-used.ts";
 import { queueRingNotZeroed } from "./queue-ring-not-zeroed.ts";
 import { queueStalled } from "./queue-stalled.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
@@ -58,10 +67,15 @@ import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
 import { queueTokenReturnedTwice } from "./queue-token-returned-twice.ts";
 import { queueTooManyInFlight } from "./queue-too-many-in-flight.ts";
 import { queueUsedBarrierMissing } from "./queue-used-barrier-missing.ts";
+import { queueUsedBufferOverlooked } from "./queue-used-buffer-overlooked.ts";
 import { queueUsedIdNotInFlight } from "./queue-used-id-not-in-flight.ts";
 import { queueUsedLenTooLarge } from "./queue-used-len-too-large.ts";
+import { queueUsedNotPublished } from "./queue-used-not-published.ts";
+import { queueUsedOutOfOrder } from "./queue-used-out-of-order.ts";
+import { queueUsedPositionMiscounted } from "./queue-used-position-miscounted.ts";
 import { queueUsedPublishedTooEarly } from "./queue-used-published-too-early.ts";
 import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts";
+import { queueWrongBufferReturned } from "./queue-wrong-buffer-returned.ts";
 import { queueWrongEndianness } from "./queue-wrong-endianness.ts";
 import { queueZeroLengthElement } from "./queue-zero-length-element.ts";
 import type { Rule } from "./rule.ts";
@@ -77,12 +91,14 @@ import { splitNumFreeMiscounted } from "./split-num-free-miscounted.ts";
 import { splitPublishedTooEarly } from "./split-published-too-early.ts";
 import { splitReservedDescriptorFlags } from "./split-reserved-descriptor-flags.ts";
 import { splitRingFlagsValue } from "./split-ring-flags-value.ts";
+import { splitUsedEntryNotStored } from "./split-used-entry-not-stored.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
   packedAvailFlagsWrongLap,
   packedAvailWrapNotFlipped,
+  packedBatchShownInPart,
   packedDescEventWithoutFeature,
   packedEventBarrierMissing,
   packedEventFlagsBeforeOffWrap,
@@ -98,9 +114,12 @@ export const RULES: readonly Rule[] = [
   packedOffWrapStale,
   packedPublishedTooEarly,
   packedSlotLeftAvailable,
+  packedUsedAtSkippedSlot,
   packedUsedFlagsWrongLap,
+  packedUsedWithoutWrite,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
+  queueAvailableBufferOverlooked,
   queueBrokenBySpuriousNotification,
   queueBufferIdInFlightTwice,
   queueBufferLostAtDetach,
@@ -113,6 +132,10 @@ export const RULES: readonly Rule[] = [
   queueElementDirectionWrong,
   queueEnospcWithNothingInFlight,
   queueEventShadowDiffers,
+  queueFetchPositionMiscounted,
+  queueFetchedElementsDiffer,
+  queueFetchedNotAvailable,
+  queueFetchedOutOfOrder,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
   queueIndirectWithNext,
@@ -134,6 +157,7 @@ export const RULES: readonly Rule[] = [
   queuePublicationDelayed,
   queuePublicationWithoutDecision,
   queuePublishBarrierMissing,
+  queueReturnedBeforeUsed,
   queueRingNotZeroed,
   queueStalled,
   queueStoreNotOwned,
@@ -141,10 +165,15 @@ export const RULES: readonly Rule[] = [
   queueTokenReturnedTwice,
   queueTooManyInFlight,
   queueUsedBarrierMissing,
+  queueUsedBufferOverlooked,
   queueUsedIdNotInFlight,
   queueUsedLenTooLarge,
+  queueUsedNotPublished,
+  queueUsedOutOfOrder,
+  queueUsedPositionMiscounted,
   queueUsedPublishedTooEarly,
   queueWritableBeforeReadable,
+  queueWrongBufferReturned,
   queueWrongEndianness,
   queueZeroLengthElement,
   splitAvailEntryNotHead,
@@ -159,5 +188,6 @@ export const RULES: readonly Rule[] = [
   splitPublishedTooEarly,
   splitReservedDescriptorFlags,
   splitRingFlagsValue,
+  splitUsedEntryNotStored,
   splitUsedIdxPassedAvail,
 ];

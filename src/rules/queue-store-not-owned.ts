@@ -27,6 +27,7 @@ export const queueStoreNotOwned = defineRule({
     "queue/used-published-too-early",
     "packed/avail-flags-wrong-lap",
     "split/avail-entry-not-stored",
+    "packed/used-at-skipped-slot",
     "split/avail-idx-jumped",
     "packed/used-flags-wrong-lap",
   ],

@@ -33,6 +33,7 @@ export interface RingOptions {
   readonly eventIdx?: boolean;
   readonly barriersLogged?: boolean;
   readonly inOrder?: boolean;
+  readonly legacy?: boolean;
   readonly indirect?: boolean;
   /** Split: the descriptors that came back last are used first, whatever was negotiated. */
   readonly reuseLast?: boolean;
@@ -73,6 +74,7 @@ export const wmbStep: Step = { op: "barrier", barrier: "wmb" };
 
 interface Buffer {
   readonly id: number;
+  readonly token: number;
   readonly slots: number;
   /** Split: its descriptors, to be freed with it. */
   readonly chain: readonly number[];
@@ -94,6 +96,8 @@ export class RingStory {
   readonly #reuseLast: boolean;
   readonly #free: number[];
   readonly #inFlight: Buffer[] = [];
+  /** Tokens of buffers that are used and not taken back. */
+  readonly #usedTokens: number[] = [];
   #token = 0x1000;
   #buffers = 0;
 
@@ -106,6 +110,7 @@ export class RingStory {
       eventIdx: options.eventIdx ?? true,
       indirect: options.indirect ?? true,
       inOrder: options.inOrder ?? false,
+      legacy: options.legacy ?? false,
       addressesMapped: false,
       barriersLogged: options.barriersLogged ?? true,
       ...(options.index === undefined ? {} : { index: options.index }),
@@ -185,7 +190,7 @@ export class RingStory {
     const counts = this.numFree === undefined ? {} : { numFree: this.numFree };
     const token = this.#token++;
     this.operation("add", spoil(steps), { token, result: 0, elements, ...counts });
-    this.#inFlight.push({ id: head, slots: descs.length, chain });
+    this.#inFlight.push({ id: head, token, slots: descs.length, chain });
   }
 
   #table(elements: readonly Element[], head: number): Step[] {
@@ -254,15 +259,18 @@ export class RingStory {
     const { len = 0, spoil = same } = options;
     const buffer = this.#inFlight.shift();
     if (buffer === undefined) return;
+    this.#usedTokens.push(buffer.token);
     const { queueSize, layout } = this.setup;
     let steps: Step[];
     if (layout === "packed") {
       const at = positionSlot(this.used, queueSize) * DESC_BYTES;
+      const written = len > 0 ? VIRTQ_DESC_F_WRITE : 0;
+      const flags = usedBits(positionWrap(this.used, queueSize)) | written;
       steps = [
         store("desc", at + PACKED_DESC_ID, 2, buffer.id),
         store("desc", at + DESC_LEN, 4, len),
         wmbStep,
-        store("desc", at + PACKED_DESC_FLAGS, 2, usedBits(positionWrap(this.used, queueSize))),
+        store("desc", at + PACKED_DESC_FLAGS, 2, flags),
       ];
       this.used = advancePosition(this.used, buffer.slots, queueSize);
     } else {
@@ -280,10 +288,22 @@ export class RingStory {
     this.operation("deviceUse", spoil(steps));
   }
 
-  /** The driver enables callbacks by the plain form, at its used position. */
+  /** The driver takes back the oldest used buffer; `token`: it returns another, or none (0). */
+  get(options: { readonly token?: number; readonly lastUsed?: number } = {}): void {
+    const { token = this.#usedTokens.shift() ?? 0, lastUsed } = options;
+    this.operation("getBuf", [], { token, ...(lastUsed === undefined ? {} : { lastUsed }) });
+  }
+
+  /** The device looks for a buffer: takes that of an id, or finds nothing. */
+  fetch(id?: number): void {
+    this.operation("devicePop", [], id === undefined ? { result: 0 } : { result: 1, bufferId: id });
+  }
+
+  /** The driver takes back what is used, and enables callbacks by the plain form at its used position. */
   enable(options: { readonly ahead?: number; readonly spoil?: Spoil } = {}): void {
     const { ahead = 0, spoil = same } = options;
     const { queueSize, layout } = this.setup;
+    while (this.#usedTokens.length > 0) this.get();
     if (layout === "split") {
       const event = (this.used + ahead) & 0xffff;
       const steps = [store("driver", usedEventOffset(queueSize), 2, event)];

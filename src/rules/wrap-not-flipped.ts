@@ -3,10 +3,10 @@ import { STORES, type StoresSeen } from "../replay/ring-facts.ts";
 import { positionDistance, positionText } from "../virtio/packed.ts";
 import type { Judge } from "./rule.ts";
 
-/** Packed: the driver's own available position names the ring's slot, in the other lap. */
-export function isOtherLap(seen: StoresSeen): boolean {
+/** Packed: the driver's own position names the ring's slot, in the other lap. */
+export function isOtherLap(seen: StoresSeen, position: number = STORES.driverState): boolean {
   const { layout, size } = seen.queue;
-  const fact = seen.facts.find(({ aspect }) => aspect === STORES.driverState);
+  const fact = seen.facts.find(({ aspect }) => aspect === position);
   return fact !== undefined && layout === "packed" && Math.abs(fact.found - fact.expected) === size;
 }
 

@@ -173,6 +173,27 @@ export const CLAUSES = {
     paraphrase:
       "A packed indirect table holds len/16 descriptors in order; of their flags only WRITE has a meaning.",
   },
+  "virtio-1.3/2.8.3": {
+    version: "1.3",
+    section: "2.8.3",
+    title: "Write Flag",
+    paraphrase:
+      "In an available descriptor WRITE says that the device may write the element; in a used one, that it did.",
+  },
+  "virtio-1.3/2.8.9": {
+    version: "1.3",
+    section: "2.8.9",
+    title: "Multi-buffer requests",
+    paraphrase:
+      "A device that answers one request with several buffers marks the first of them used last: the driver finds all or none.",
+  },
+  "virtio-1.3/2.8.12": {
+    version: "1.3",
+    section: "2.8.12",
+    title: "Device Requirements: Packed Virtqueues",
+    paraphrase:
+      "The device takes buffers in the order in which they stand in the ring, and writes used descriptors in the order in which it is done.",
+  },
   "virtio-1.3/2.8.13": {
     version: "1.3",
     section: "2.8.13",
@@ -226,6 +247,13 @@ export const CLAUSES = {
     section: "2.8.22",
     title: "Receiving Used Buffers From The Device",
     paraphrase: "The driver reads id and len of a descriptor after it saw it marked used.",
+  },
+  "virtio-1.3/6.2": {
+    version: "1.3",
+    section: "6.2",
+    title: "Device Requirements: Reserved Feature Bits",
+    paraphrase:
+      "With VIRTIO_F_IN_ORDER the device uses buffers in the order in which they were made available.",
   },
   "virtio-1.3/6.3": {
     version: "1.3",

@@ -272,7 +272,7 @@ export const PACKED_EVENTS: readonly Mutation[] = [
     edits: [
       {
         file: DRIVER,
-        before: "    return !this.#isUsed(this.#lastUsed, this.#usedWrap);\n",
+        before: "    return !this.#moreUsed();\n",
         after:
           "    const armed = advancePosition(here, pending, size);\n" +
           "    return !this.#isUsed(armed < size ? armed : armed - size, armed < size ? 1 : 0);\n",

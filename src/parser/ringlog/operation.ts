@@ -90,6 +90,8 @@ export function ringSetup(header: Json): RingSetup | string {
     eventIdx: flag(header["event_idx"]),
     indirect: flag(header["indirect"]),
     inOrder: flag(header["in_order"]),
+    // Only a log that says so is one of a legacy device.
+    legacy: header["version_1"] === 0 || header["version_1"] === false,
     addressesMapped: flag(header["dma_api"]),
     barriersLogged: flag(header["fences"]),
     ...(index === undefined ? {} : { index }),
@@ -300,6 +302,10 @@ export function outcomeFields(
     }
     case "kickPrepare":
       return typeof ret === "boolean" ? [["needsKick", ret ? 1 : 0]] : undefined;
+    case "devicePop":
+      return fetchFields(operation, packed);
+    case "interrupt":
+      return [["result", ret === "IRQ_HANDLED" ? 1 : 0]];
     case "poll": {
       if (typeof ret !== "boolean") return undefined;
       const opaque = count(operation["opaque"], 0xffff);
@@ -310,23 +316,60 @@ export function outcomeFields(
     case "enableCb":
     case "enableCbDelayed":
       return typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : undefined;
-    case "devicePop":
-      // 1: it took a buffer; 0: it found none. A log need not say.
-      if (ret === undefined) return [];
-      return ret === null || isObject(ret) ? [["result", ret === null ? 0 : 1]] : undefined;
     case "deviceSetNotify":
       return notifyRequest(operation, packed);
     case "notify": {
+      // False: the queue is broken.
+      const result: [FieldName, number][] =
+        typeof ret === "boolean" ? [["result", ret ? 1 : 0]] : [];
       const data = notifyData(operation["data"]);
-      if (data === undefined) return operation["data"] === undefined ? [] : undefined;
-      return [["notifyData", data]];
+      if (data === undefined) return operation["data"] === undefined ? result : undefined;
+      return [...result, ["notifyData", data]];
     }
     default:
       return [];
   }
 }
 
+/**
+ * What a device took: result 1 with the id, and its own position after it; 0 when it found nothing, -1
+ * when it could not read what it found. The position stands where the driver's has its place; the
+ * elements are its row's.
+ */
+function fetchFields(operation: Json, packed: boolean): [FieldName, number][] | undefined {
+  const { ret, error, st } = operation;
+  // A log need not say.
+  if (ret === undefined) return [];
+  if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : undefined;
+  const id = count(ret["id"], 0xffff);
+  if (id === undefined) return [["result", 1]];
+  const position = stateFields(st, packed).filter(([field]) =>
+    packed ? field === "nextAvail" || field === "availWrap" : field === "availIdx",
+  );
+  return [["result", 1], ["bufferId", id], ...position];
+}
+
+/** Appends the elements that a device found. */
+function readFetched(ret: unknown, into: SegmentLog): boolean {
+  const segs = isObject(ret) ? ret["segs"] : undefined;
+  if (!Array.isArray(segs)) return segs === undefined;
+  return (segs as unknown[]).every((seg) => {
+    if (!Array.isArray(seg)) return false;
+    const addr = count(seg[0], Number.MAX_SAFE_INTEGER);
+    const len = count(seg[1], 0xffff_ffff);
+    const writable = count(seg[2], 1);
+    if (addr === undefined || len === undefined || writable === undefined) return false;
+    into.push(addr, len, writable);
+    return true;
+  });
+}
+
 /** The whole of an operation's memory and elements, as rows of a batch have them. */
 export function readOperation(operation: Json, into: OperationLog): boolean {
-  return readElements(operation, into.segments) && readSteps(operation["mem"], into.memory);
+  const { segments } = into;
+  const isFetch = operation["op"] === "fetch";
+  const elements = isFetch
+    ? readFetched(operation["ret"], segments)
+    : readElements(operation, segments);
+  return elements && readSteps(operation["mem"], into.memory);
 }

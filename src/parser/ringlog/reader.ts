@@ -13,6 +13,7 @@ import {
   PHASE_BEGIN,
   PHASE_WHOLE,
   STOPPED_BROKEN,
+  USED_IN_BATCH,
 } from "../../model/event.ts";
 import { OperationLog, type RingSetup } from "../../model/memory.ts";
 import type { ClockBase } from "../../model/time.ts";
@@ -261,7 +262,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#operationLines++;
     if (kind === "create") this.#state = [];
     const broken = kind === "deviceStop" && json["reason"] === "broken";
-    const name = broken ? STOPPED_BROKEN : String(op);
+    const batch = kind === "deviceUse" && json["mode"] === "batch";
+    const name = broken ? STOPPED_BROKEN : batch ? USED_IN_BATCH : String(op);
     this.#row(kind, name, outcome, offset, length, segments.length - elements);
     if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
   }
@@ -313,7 +315,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     put(["packed", setup.layout === "packed" ? 1 : 0]);
     put(["eventIdx", setup.eventIdx ? 1 : 0]);
     put(["indirect", setup.indirect ? 1 : 0]);
-    this.#state.forEach(put);
+    // What a device took comes with the device's position, in the place of the driver's.
+    if (kind !== "devicePop") this.#state.forEach(put);
     outcome.forEach(put);
     if (kind === "add" && elements > 0) put(["segments", elements]);
     // The line's own members, as they were written.

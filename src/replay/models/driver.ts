@@ -19,6 +19,11 @@ export interface DriverOptions {
   readonly eventIdx: boolean;
   /** VIRTIO_F_INDIRECT_DESC was negotiated. */
   readonly indirect: boolean;
+  /**
+   * VIRTIO_F_IN_ORDER was negotiated: a used element stands for all buffers up to the one that it names,
+   * which `getBuf` gives back one by one. Newer Linux than 6.1 has it; the other models do not.
+   */
+  readonly inOrder: boolean;
   /** The queue has a callback; without one it starts with interrupts off. */
   readonly callback: boolean;
   /** Segments are mapped through the DMA API, and unmapped by what tables say of them. */
@@ -31,6 +36,7 @@ export interface DriverOptions {
 export const driverDefaults: DriverOptions = {
   eventIdx: true,
   indirect: false,
+  inOrder: false,
   callback: true,
   dmaApi: false,
   tables: noTableMemory,

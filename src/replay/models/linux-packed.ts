@@ -36,6 +36,7 @@ import {
   needsIndirect,
   type Segment,
 } from "./driver.ts";
+import { BatchInOrder, bytesOf } from "./in-order.ts";
 import { linuxPackedKick } from "./packed-kick.ts";
 import type { Port } from "./port.ts";
 
@@ -56,6 +57,8 @@ export class LinuxPackedDriver implements Driver {
   readonly #last: Uint16Array;
   readonly #tables: Int32Array;
   readonly #tableEntries: Uint32Array;
+  /** With VIRTIO_F_IN_ORDER only. */
+  readonly #batch: BatchInOrder | undefined;
   #numFree = 0;
   #freeHead = 0;
   #numAdded = 0;
@@ -73,6 +76,7 @@ export class LinuxPackedDriver implements Driver {
     this.options = { ...driverDefaults, ...options };
     this.#port = port;
     this.#size = size;
+    this.#batch = this.options.inOrder ? new BatchInOrder(size) : undefined;
     this.#next = new Uint16Array(size);
     this.#tokens = new Int32Array(size);
     this.#slots = new Uint16Array(size);
@@ -97,6 +101,7 @@ export class LinuxPackedDriver implements Driver {
     this.#eventFlags = RING_EVENT_FLAGS_ENABLE;
     this.#eventTriggered = false;
     this.#broken = false;
+    this.#batch?.clear();
     if (this.options.callback) return;
     this.#eventFlags = RING_EVENT_FLAGS_DISABLE;
     this.#port.set16(AREA.driver, EVENT_FLAGS, this.#eventFlags);
@@ -153,6 +158,7 @@ export class LinuxPackedDriver implements Driver {
     if (slot <= head) this.#availWrap ^= 1;
     this.#nextAvail = slot;
     this.#take(id, token, total, last, current);
+    this.#batch?.added(id, bytesOf(into));
     port.barrier(BARRIER.wmb);
     port.set16(AREA.desc, head * DESC_BYTES + PACKED_DESC_FLAGS, headFlags);
     this.#numAdded += total;
@@ -188,6 +194,7 @@ export class LinuxPackedDriver implements Driver {
       this.#availBits ^= OWNER_BITS;
     }
     this.#take(id, token, 1, id, this.#next[id] as number);
+    this.#batch?.added(id, bytesOf(into));
     this.#tables[id] = table;
     this.#tableEntries[id] = total;
     this.#numAdded++;
@@ -243,6 +250,7 @@ export class LinuxPackedDriver implements Driver {
 
   getBuf(): number {
     if (this.#broken) return NO_TOKEN;
+    if (this.#batch !== undefined) return this.#getInOrder(this.#batch);
     if (!this.#isUsed(this.#lastUsed, this.#usedWrap)) return NO_TOKEN;
     const port = this.#port;
     port.barrier(BARRIER.rmb);
@@ -255,6 +263,34 @@ export class LinuxPackedDriver implements Driver {
       return NO_TOKEN;
     }
     this.usedLen = len;
+    this.#back(id);
+    return token;
+  }
+
+  /** One of the buffers that a used element stands for; the element is read once. */
+  #getInOrder(batch: BatchInOrder): number {
+    const port = this.#port;
+    if (!batch.isOpen) {
+      if (!this.#isUsed(this.#lastUsed, this.#usedWrap)) return NO_TOKEN;
+      port.barrier(BARRIER.rmb);
+      const at = this.#lastUsed * DESC_BYTES;
+      batch.last = port.get16(AREA.desc, at + PACKED_DESC_ID);
+      batch.len = port.get32(AREA.desc, at + DESC_LEN);
+    }
+    const id = batch.next();
+    const token = id < 0 ? NO_TOKEN : (this.#tokens[id] as number);
+    if (token === NO_TOKEN) {
+      this.#broken = true;
+      return NO_TOKEN;
+    }
+    this.usedLen = batch.take();
+    this.#back(id);
+    return token;
+  }
+
+  /** A buffer is the driver's again: the used position goes on, and so does what it asks for. */
+  #back(id: number): void {
+    const port = this.#port;
     this.#detach(id);
     this.#lastUsed += this.#slots[id] as number;
     if (this.#lastUsed >= this.#size) {
@@ -265,7 +301,11 @@ export class LinuxPackedDriver implements Driver {
       port.set16(AREA.driver, EVENT_OFF_WRAP, this.#usedWord());
       port.barrier(BARRIER.mb);
     }
-    return token;
+  }
+
+  /** What get_buf would find something by. */
+  #moreUsed(): boolean {
+    return this.#batch?.isOpen === true || this.#isUsed(this.#lastUsed, this.#usedWrap);
   }
 
   #isUsed(slot: number, wrap: number): boolean {
@@ -325,6 +365,8 @@ export class LinuxPackedDriver implements Driver {
   poll(opaque: number): boolean {
     if (this.#broken) return false;
     this.#port.barrier(BARRIER.mb);
+    // In the middle of a batch the slot itself says nothing.
+    if (this.#batch?.isOpen === true) return true;
     return this.#isUsed(opaque & 0x7fff, (opaque >> 15) & 1);
   }
 
@@ -339,7 +381,7 @@ export class LinuxPackedDriver implements Driver {
     const here = packedPosition(this.#lastUsed, this.#usedWrap, size);
     this.#askFrom(positionWord(advancePosition(here, pending, size), size));
     port.barrier(BARRIER.mb);
-    return !this.#isUsed(this.#lastUsed, this.#usedWrap);
+    return !this.#moreUsed();
   }
 
   detachUnusedBuf(): number {
@@ -353,7 +395,7 @@ export class LinuxPackedDriver implements Driver {
   }
 
   interrupt(): IrqReturn {
-    if (!this.#isUsed(this.#lastUsed, this.#usedWrap)) return "IRQ_NONE";
+    if (!this.#moreUsed()) return "IRQ_NONE";
     if (this.#broken) return "IRQ_HANDLED";
     if (this.options.eventIdx) this.#eventTriggered = true;
     return "IRQ_HANDLED";

@@ -36,6 +36,7 @@ import {
   needsIndirect,
   type Segment,
 } from "./driver.ts";
+import { BatchInOrder, bytesOf } from "./in-order.ts";
 import type { Port } from "./port.ts";
 
 const NO_TABLE = -1;
@@ -57,6 +58,8 @@ export class LinuxSplitDriver implements Driver {
   /** By head. */
   readonly #tokens: Int32Array;
   readonly #tables: Int32Array;
+  /** With VIRTIO_F_IN_ORDER only. */
+  readonly #batch: BatchInOrder | undefined;
   #numFree = 0;
   #freeHead = 0;
   #numAdded = 0;
@@ -75,6 +78,7 @@ export class LinuxSplitDriver implements Driver {
     this.options = { ...driverDefaults, ...options };
     this.#port = port;
     this.#size = size;
+    this.#batch = this.options.inOrder ? new BatchInOrder(size) : undefined;
     this.#next = new Uint16Array(size);
     this.#mappedLen = new Uint32Array(size);
     this.#tokens = new Int32Array(size);
@@ -94,6 +98,7 @@ export class LinuxSplitDriver implements Driver {
     this.#availFlags = 0;
     this.#eventTriggered = false;
     this.#broken = false;
+    this.#batch?.clear();
     if (this.options.callback) return;
     this.#availFlags = AVAIL_F_NO_INTERRUPT;
     if (!this.options.eventIdx) this.#port.set16(AREA.driver, RING_FLAGS, this.#availFlags);
@@ -127,6 +132,7 @@ export class LinuxSplitDriver implements Driver {
     this.#freeHead = indirect ? (this.#next[head] as number) : after;
     this.#tokens[head] = token;
     this.#tables[head] = table;
+    this.#batch?.added(head, bytesOf(into));
     this.#publish(head);
     return 0;
   }
@@ -246,6 +252,7 @@ export class LinuxSplitDriver implements Driver {
 
   getBuf(): number {
     if (this.#broken) return NO_TOKEN;
+    if (this.#batch !== undefined) return this.#getInOrder(this.#batch);
     if (!this.#moreUsed()) return NO_TOKEN;
     const port = this.#port;
     port.barrier(BARRIER.rmb);
@@ -258,13 +265,40 @@ export class LinuxSplitDriver implements Driver {
       return NO_TOKEN;
     }
     this.usedLen = len;
+    this.#back(head);
+    return token;
+  }
+
+  /** One of the buffers that a used element stands for; the element is read once. */
+  #getInOrder(batch: BatchInOrder): number {
+    const port = this.#port;
+    if (!batch.isOpen) {
+      if (!this.#moreUsed()) return NO_TOKEN;
+      port.barrier(BARRIER.rmb);
+      const elem = usedElem(this.#lastUsed & (this.#size - 1));
+      batch.last = port.get32(AREA.device, elem);
+      batch.len = port.get32(AREA.device, elem + 4);
+    }
+    const head = batch.next();
+    const token = head < 0 ? NO_TOKEN : (this.#tokens[head] as number);
+    if (token === NO_TOKEN) {
+      this.#broken = true;
+      return NO_TOKEN;
+    }
+    this.usedLen = batch.take();
+    this.#back(head);
+    return token;
+  }
+
+  /** A buffer is the driver's again: the used index goes on, and so does what it asks for. */
+  #back(head: number): void {
+    const port = this.#port;
     this.#detach(head);
     this.#lastUsed = u16(this.#lastUsed + 1);
     if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) === 0) {
       port.set16(AREA.driver, usedEventOffset(this.#size), this.#lastUsed);
       port.barrier(BARRIER.mb);
     }
-    return token;
   }
 
   #moreUsed(): boolean {
@@ -280,8 +314,11 @@ export class LinuxSplitDriver implements Driver {
       at = this.#next[at] as number;
       this.#numFree++;
     }
-    this.#next[at] = this.#freeHead;
-    this.#freeHead = head;
+    // In order, descriptors come back as they went: the free list is the table itself (2.7.5.2).
+    if (this.#batch === undefined) {
+      this.#next[at] = this.#freeHead;
+      this.#freeHead = head;
+    }
     this.#numFree++;
     const table = this.#tables[head] as number;
     if (table === NO_TABLE) return;

@@ -31,6 +31,8 @@ export interface PartiesOptions {
   readonly queueSize: number;
   readonly eventIdx: boolean;
   readonly indirect: boolean;
+  /** VIRTIO_F_IN_ORDER is negotiated: the driver takes what `complete` does in the mode `in-order`. */
+  readonly inOrder: boolean;
   /** Asked for each indirect table: is there no memory for it? */
   readonly allocFails: () => boolean;
   /** Asked for each segment and table: does its mapping fail? */
@@ -49,6 +51,7 @@ const DEFAULTS = {
   driver: "linux",
   eventIdx: true,
   indirect: false,
+  inOrder: false,
   allocFails: () => false,
   mapFails: () => false,
   loads: false,
@@ -118,6 +121,7 @@ export class Parties {
     this.driver = makeDriver(all.driver, this.#driverPort, {
       eventIdx,
       indirect,
+      inOrder: all.inOrder,
       tables: this.#tables(),
       mapFails: all.mapFails,
     });
@@ -419,7 +423,8 @@ export class Parties {
 
   #header(): RingLogHeader {
     const { options, name } = this.driver;
-    const { layout, queueSize, indirect, loads, header, notificationIndex } = this.#options;
+    const { layout, queueSize, indirect, inOrder, loads, header, notificationIndex } =
+      this.#options;
     const { desc, driver, device } = AREA_BASES;
     const area = (base: number, at: number) => ({ base, len: this.memory.lengths[at] ?? 0 });
     return {
@@ -429,7 +434,7 @@ export class Parties {
       size: queueSize,
       event_idx: options.eventIdx ? 1 : 0,
       indirect: indirect ? 1 : 0,
-      in_order: 0,
+      in_order: inOrder ? 1 : 0,
       seed: 0,
       ops: 0,
       callback: options.callback ? 1 : 0,
@@ -437,7 +442,7 @@ export class Parties {
       alloc_fail_pct: 0,
       resets: 0,
       warmup: 0,
-      device_in_order: 0,
+      device_in_order: inOrder ? 1 : 0,
       loads: loads ? 1 : 0,
       fences: 1,
       recorder: "instrumented",

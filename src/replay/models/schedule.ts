@@ -36,6 +36,11 @@ export interface ScheduleOptions {
    * another.
    */
   readonly inOrder: boolean;
+  /**
+   * VIRTIO_F_IN_ORDER is negotiated, which takes `inOrder`: the device marks buffers used in batches. Only
+   * `linux` knows of it.
+   */
+  readonly inOrderBatches: boolean;
   /** Most segments of a buffer, which never has more than the queue has slots (virtio 1.3, 2.7.5.3.1, 2.8.17). */
   readonly segmentsMax: number;
   /** How often a table is not to be had. */
@@ -59,6 +64,7 @@ const DEFAULTS = {
   seed: 0,
   operations: 1000,
   inOrder: true,
+  inOrderBatches: false,
   segmentsMax: 4,
   allocFailPercent: 5,
   loads: false,
@@ -124,11 +130,15 @@ class Schedule {
     if (options.interleave > 0 && options.line !== undefined) {
       throw new RangeError("a ringlog/1 operation is atomic: an interleaved run has no log");
     }
+    if (options.inOrderBatches && (!options.inOrder || options.driver !== "linux")) {
+      throw new RangeError("only linux knows of batches, and only of those in order");
+    }
     this.#options = options;
     const { driver, layout, queueSize, eventIdx, indirect, loads, line } = options;
     const { seed, operations, resets, inOrder, allocFailPercent, interleave } = options;
     this.#parties = new Parties({
       ...{ driver, layout, queueSize, eventIdx, indirect, loads, line },
+      inOrder: options.inOrderBatches,
       allocFails: () => this.#chance(allocFailPercent / 100),
       header: {
         ...{ seed, ops: operations, resets, device_in_order: inOrder ? 1 : 0 },
@@ -259,7 +269,7 @@ class Schedule {
     const { held } = this.#parties;
     if (held.length === 0) return;
     const many = 1 + this.#pick(Math.min(held.length, 4));
-    const mode: CompleteMode = many === 1 ? "single" : this.#chance(0.5) ? "batch" : "each";
+    const mode = this.#completeMode(many);
     const left = held.slice();
     const picks: (readonly [at: number, len: number])[] = [];
     for (let n = 0; n < many; n++) {
@@ -269,6 +279,12 @@ class Schedule {
       picks.push([at, one.writable === 0 ? 0 : this.#pick(one.writable + 1)]);
     }
     this.#parties.complete(picks, mode);
+  }
+
+  #completeMode(buffers: number): CompleteMode {
+    if (this.#options.inOrderBatches) return "in-order";
+    if (buffers === 1) return "single";
+    return this.#chance(0.5) ? "batch" : "each";
   }
 
   #signal(): void {

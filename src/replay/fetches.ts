@@ -1,0 +1,167 @@
+import type { Place } from "../model/finding.ts";
+import { advancePosition, positionText } from "../virtio/packed.ts";
+import type { InFlightBuffer } from "./in-flight.ts";
+import type { QueueContext } from "./queue-context.ts";
+import { type BufferFetched, FETCH, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import type { Operation } from "./ring-shadow.ts";
+import type { RingState } from "./ring-state.ts";
+
+/** What a look for an available buffer came to. */
+export const FETCHED = { buffer: 1, nothing: 0, unreadable: -1 } as const;
+
+/** What the device takes of what is available, and in which order. */
+export class Fetches {
+  readonly #queue: QueueContext;
+  readonly #ring: RingState;
+  readonly #seen: { -readonly [key in keyof BufferFetched]: BufferFetched[key] };
+  /** Which buffer comes next, in the order of exposure. */
+  #next = 0;
+  /** Position or index behind what the device took last; NONE not known. */
+  #at = 0;
+  /** Every fetch says which buffer it was. */
+  #told = true;
+
+  constructor(queue: QueueContext, ring: RingState) {
+    this.#queue = queue;
+    this.#ring = ring;
+    this.#seen = {
+      kind: "buffer.fetched",
+      queue: queue.view,
+      place: { seq: 0, line: 0, time: 0, cpu: 0 },
+      decided: 0,
+      undecided: 0,
+      unlogged: 0,
+      reason: "",
+      facts: NO_FACTS,
+      bufferId: NONE,
+    };
+  }
+
+  /** What was fetched before is not known. */
+  forget(): void {
+    this.#next = this.#ring.exposed;
+    this.#at = NONE;
+  }
+
+  /** The device looked for a buffer. */
+  fetched(fetch: Operation): void {
+    const { result } = fetch;
+    // A log need not say which buffer it was.
+    if (result === FETCHED.buffer) {
+      if (Number.isNaN(fetch.bufferId)) this.#told = false;
+      else this.#buffer(fetch);
+    } else if (result === FETCHED.nothing || result === FETCHED.unreadable) {
+      this.#none(result, fetch.place);
+    }
+  }
+
+  #none(outcome: number, place: Place): void {
+    if (!this.#told) return;
+    if (this.#ring.waiting <= 0) {
+      this.#emit(place, NONE, FETCH.noticed, NO_FACTS);
+      return;
+    }
+    const waiting = this.#ring.inFlight.waitingBetween(0, this.#ring.exposed);
+    if (waiting === undefined) return;
+    const what = outcome === FETCHED.nothing ? "found nothing" : "could not read what it found";
+    this.#emit(place, NONE, FETCH.noticed, [this.#fact(FETCH.noticed, place, what, waiting)]);
+  }
+
+  #buffer(fetch: Operation): void {
+    const { bufferId: id, deviceAvail: after, place } = fetch;
+    const { inFlight, setup } = this.#ring;
+    const start = this.#at;
+    this.#at = after;
+    const buffer = inFlight.get(id);
+    if (buffer === undefined) {
+      const what = `id ${id}, which is not in flight`;
+      this.#emit(place, id, FETCH.available, [this.#fact(FETCH.available, place, what)]);
+      return;
+    }
+    const end = this.#behind(buffer);
+    if (after !== NONE && after !== end && start !== buffer.at) {
+      const what = `id ${id} at ${this.#text(start)}, and it is available at ${this.#text(buffer.at)}`;
+      this.#emit(place, id, FETCH.available, [this.#fact(FETCH.available, place, what, buffer)]);
+      return;
+    }
+    let decided: number = FETCH.available | FETCH.noticed;
+    let facts = NO_FACTS;
+    if (after !== NONE) decided |= FETCH.position;
+    if (after !== NONE && after !== end) {
+      const what = `${this.#text(after)} after it took id ${id}, which ends before ${this.#text(end)}`;
+      facts = [this.#fact(FETCH.position, place, what, buffer)];
+    }
+    const { ordinal } = buffer;
+    // Split: nothing says in which order a device takes what is available.
+    if (setup.layout === "packed") decided |= FETCH.order;
+    // A device may give back what it took last, and take it again (catalogue D15).
+    const passed = ordinal > this.#next ? inFlight.waitingBetween(this.#next, ordinal) : undefined;
+    this.#next = ordinal + 1;
+    if (!buffer.fetched) {
+      buffer.fetched = true;
+      this.#ring.waiting--;
+    }
+    if (passed !== undefined && this.#told && setup.layout === "packed") {
+      const what = `id ${id}, and passed over one that was made available before`;
+      facts = [...facts, this.#fact(FETCH.order, place, what, passed)];
+    }
+    if (fetch.elementsTo > fetch.elementsFrom && buffer.writableBytes !== NONE) {
+      decided |= FETCH.elements;
+      const found = writableBytes(fetch);
+      if (found !== buffer.writableBytes) {
+        const what = `${found} device-writable bytes in id ${id}, which has ${buffer.writableBytes}`;
+        facts = [...facts, this.#fact(FETCH.elements, place, what, buffer)];
+      }
+    }
+    this.#emit(place, id, decided, facts);
+  }
+
+  /** Position or index behind a buffer. */
+  #behind(buffer: InFlightBuffer): number {
+    const { layout, queueSize } = this.#ring.setup;
+    if (layout === "split") return (buffer.at + 1) & 0xffff;
+    return advancePosition(buffer.at, buffer.slots, queueSize);
+  }
+
+  #text(position: number): string {
+    if (position === NONE) return "a place that is not known";
+    const { layout, queueSize } = this.#ring.setup;
+    return layout === "split" ? `index ${position}` : positionText(position, queueSize);
+  }
+
+  #fact(aspect: number, place: Place, what: string, buffer?: InFlightBuffer): RingFact {
+    const available = "the buffer was made available";
+    return {
+      aspect,
+      slot: NONE,
+      other: NONE,
+      found: NONE,
+      expected: NONE,
+      what,
+      evidence: [
+        ...(buffer === undefined
+          ? []
+          : [{ role: "publication" as const, place: buffer.place, what: available }]),
+        { role: "decision", place, what: `the device looks for a buffer: ${what}` },
+      ],
+    };
+  }
+
+  #emit(place: Place, id: number, decided: number, facts: readonly RingFact[]): void {
+    const seen = this.#seen;
+    seen.place = place;
+    seen.bufferId = id;
+    seen.decided = decided;
+    seen.facts = facts;
+    this.#queue.emit(seen);
+  }
+}
+
+/** Of the elements that a device says it found. */
+function writableBytes({ elements, elementsFrom, elementsTo }: Operation): number {
+  let bytes = 0;
+  for (let i = elementsFrom; i < elementsTo; i++) {
+    if (elements.writable[i] === 1) bytes += elements.len[i] as number;
+  }
+  return bytes;
+}
