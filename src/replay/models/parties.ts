@@ -35,6 +35,10 @@ export interface PartiesOptions {
   readonly allocFails: () => boolean;
   /** Asked for each segment and table: does its mapping fail? */
   readonly mapFails: () => boolean;
+  /** See DriverOptions and DeviceOptions. */
+  readonly callback: boolean;
+  readonly dmaApi: boolean;
+  readonly cautious: boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
   /** VIRTIO_F_NOTIFICATION_DATA was negotiated: the number of the queue; undefined: it was not. */
@@ -51,6 +55,9 @@ const DEFAULTS = {
   indirect: false,
   allocFails: () => false,
   mapFails: () => false,
+  callback: true,
+  dmaApi: false,
+  cautious: false,
   loads: false,
   notificationIndex: undefined,
   line: undefined,
@@ -111,7 +118,7 @@ export class Parties {
   constructor(options: Partial<PartiesOptions> & Pick<PartiesOptions, "layout" | "queueSize">) {
     const all: PartiesOptions = { ...DEFAULTS, ...options };
     this.#options = all;
-    const { layout, queueSize, eventIdx, indirect } = all;
+    const { layout, queueSize, eventIdx, indirect, cautious } = all;
     this.memory = new RingMemory(layout, queueSize, indirect ? TABLE_BYTES * (queueSize + 1) : 0);
     this.#driverPort = new Port(this.memory);
     this.#devicePort = new Port(this.memory);
@@ -120,8 +127,14 @@ export class Parties {
       indirect,
       tables: this.#tables(),
       mapFails: all.mapFails,
+      callback: all.callback,
+      dmaApi: all.dmaApi,
     });
-    this.device = makeDevice(layout, this.#devicePort, { eventIdx, tableBase: TABLE_BASE });
+    this.device = makeDevice(layout, this.#devicePort, {
+      eventIdx,
+      tableBase: TABLE_BASE,
+      cautious,
+    });
     this.#writer = all.line === undefined ? undefined : new RingLogWriter(all.line);
     this.interleave(undefined);
   }
@@ -175,6 +188,37 @@ export class Parties {
       this.driver.create();
       return areas === undefined ? {} : { areas };
     });
+  }
+
+  /**
+   * Puts a queue that was just created where it stands after many laps, with nothing in flight: both
+   * sides at `position` (packed), or at this idx (split). The log gets a snapshot; its header should
+   * announce it (`warmup`).
+   */
+  startAt(position: number): void {
+    const { layout, queueSize } = this.#options;
+    const driver = this.driver.state();
+    const device = this.device.state();
+    const { memory } = this;
+    if (layout === "split") {
+      memory.set16(AREA.driver, RING_IDX, position);
+      memory.set16(AREA.device, RING_IDX, position);
+      this.driver.restore({ ...driver, avail_idx: position, last_used: position });
+      this.device.restore({ ...device, avail_idx: position, used_idx: position });
+    } else {
+      const slot = positionSlot(position, queueSize);
+      const wrap = positionWrap(position, queueSize);
+      // Every slot was used once: those before the position in this lap, the others in the one before.
+      for (let at = 0; at < queueSize; at++) {
+        const bits = usedBits(at < slot ? wrap : 1 - wrap);
+        memory.set16(AREA.desc, at * DESC_BYTES + PACKED_DESC_FLAGS, bits);
+      }
+      const driverAt = { avail_idx: slot, avail_wrap: wrap, last_used: slot, used_wrap: wrap };
+      this.driver.restore({ ...driver, ...driverAt });
+      const deviceAt = { avail_idx: slot, avail_wrap: wrap, used_idx: slot, used_wrap: wrap };
+      this.device.restore({ ...device, ...deviceAt });
+    }
+    this.#writer?.snapshot(memory, this.driver.state(), this.device.state());
   }
 
   /**

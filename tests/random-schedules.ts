@@ -1,0 +1,126 @@
+import type { Coverage } from "../src/model/finding.ts";
+import type { DriverName } from "../src/replay/models/driver.ts";
+import { runSchedule, type ScheduleOptions } from "../src/replay/models/schedule.ts";
+import { LogCheck, type LogReport } from "./log-check.ts";
+import { randomOf } from "./run.ts";
+
+interface Options extends Omit<ScheduleOptions, "random" | "seed" | "interleave" | "line"> {
+  /** How often an operation is missing from the log; their numbers say so. */
+  readonly lossPercent: number;
+}
+
+/** Operations of one schedule: many short ones meet more shapes than a few long ones. */
+const OPERATIONS = 1000;
+const SIZES = Array.from({ length: 64 }, (_, i) => i + 1);
+const SPLIT_SIZES = SIZES.filter((size) => (size & (size - 1)) === 0);
+
+/** Everything about a schedule that is left open, by chance; the same seed makes the same schedule. */
+export function optionsOf(random: () => number): Options {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const chance = (of: number): boolean => random() < of;
+  const layout = chance(0.5) ? "packed" : "split";
+  const driver: DriverName = layout === "packed" && chance(0.15) ? "reviewed" : "linux";
+  const sizes = layout === "packed" ? SIZES : SPLIT_SIZES;
+  // Small rings come round, fill up and run dry most often.
+  const queueSize = chance(0.5) ? pick(sizes.slice(0, sizes.length / 2)) : pick(sizes);
+  const late = layout === "split" ? 65535 - Math.floor(random() * 80) : pick(SIZES) - 1;
+  return {
+    driver,
+    layout,
+    queueSize,
+    eventIdx: chance(0.75),
+    indirect: chance(0.5),
+    operations: OPERATIONS,
+    inOrder: driver !== "linux" || chance(0.5),
+    segmentsMax: pick([1, 2, 3, 4, 8, queueSize]),
+    allocFailPercent: pick([0, 5, 50]),
+    mapFailPercent: driver === "linux" ? pick([0, 0, 5, 30]) : 0,
+    startAt: driver === "linux" && chance(0.4) ? late % startLimit(layout, queueSize) : undefined,
+    callback: driver !== "linux" || chance(0.85),
+    dmaApi: driver === "linux" && chance(0.3),
+    cautious: chance(0.3),
+    loads: chance(0.1),
+    resets: pick([0, 0, 1, 3]),
+    lossPercent: pick([0, 0, 0, 0.3, 5, 40]),
+  };
+}
+
+/** Idx are 16 bits; packed positions go round twice the ring. */
+function startLimit(layout: Options["layout"], queueSize: number): number {
+  return layout === "split" ? 0x1_0000 : 2 * queueSize;
+}
+
+/**
+ * Why a check may be undecided on a whole log of correct parties. Anything else that is not decided
+ * there is a hole in the engine, or a new reason that belongs here.
+ */
+const KNOWN_REASONS: ReadonlySet<string> = new Set([
+  "the other side moved its event word between publication and decision",
+  "more slots than the queue has since the last decision",
+  "the device's event words do not say",
+  "no later sample of the used position",
+]);
+
+/** How often each rule was satisfied, over any number of runs; a rule never satisfied has no entry. */
+export type Exercise = Map<string, number>;
+
+export function exercised(exercise: Exercise, coverage: readonly Coverage[]): void {
+  for (const { rule, satisfied } of coverage) {
+    if (satisfied > 0) exercise.set(rule, (exercise.get(rule) ?? 0) + satisfied);
+  }
+}
+
+/**
+ * Runs the schedule of a seed, and checks its log. A failure is a finding above note, a check undecided
+ * for no known reason, or a log that is not whole; each with the seed and options that repeat it.
+ */
+export function checkSchedule(
+  seed: number,
+  exercise: Exercise,
+): { readonly operations: number; readonly failures: string[] } {
+  const random = randomOf(seed);
+  const options = optionsOf(random);
+  const check = new LogCheck();
+  const loss = options.lossPercent / 100;
+  // Numbers of its own: what is lost must not change what is run.
+  const losing = randomOf(~seed);
+  let header = true;
+  const { operations, malformed, broken } = runSchedule({
+    ...options,
+    ...{ random, seed },
+    line: (text) => {
+      if (header || loss === 0 || losing() >= loss) check.line(text);
+      header = false;
+    },
+  });
+  const report = check.end();
+  exercised(exercise, report.coverage);
+  const failures = loud(report);
+  if (malformed !== "" || broken) failures.push(`the models broke: ${malformed}`);
+  if (loss === 0) failures.push(...holes(report));
+  return {
+    operations,
+    failures: failures.map((what) => `seed ${seed}: ${what}; ${JSON.stringify(options)}`),
+  };
+}
+
+function loud({ findings }: LogReport): string[] {
+  return findings
+    .filter(({ severity }) => severity !== "note")
+    .map(({ rule, severity, place, message }) => {
+      return `${severity} ${rule} at line ${place.line}: ${message}`;
+    });
+}
+
+/** What a log that lacks nothing must not lead to. */
+function holes({ coverage, gaps, diagnostics }: LogReport): string[] {
+  return [
+    ...diagnostics.map(({ code, expected }) => `diagnostic ${code}: ${expected}`),
+    ...gaps.map(({ from, reason }) => `gap at operation ${from.seq}: ${reason}`),
+    ...coverage.flatMap(({ rule, reasons }) =>
+      [...reasons]
+        .filter(([reason]) => !KNOWN_REASONS.has(reason))
+        .map(([reason, count]) => `${rule}: ${count} undecided: ${reason}`),
+    ),
+  ];
+}
