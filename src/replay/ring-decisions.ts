@@ -66,6 +66,11 @@ export class RingDecisions {
     this.#kicks.publish(count, this.#deviceWord());
   }
 
+  /** The device was notified of all that is available: nothing of it is left for a later decision. */
+  told(): void {
+    this.#kicks.close();
+  }
+
   /** The device marked so many slots (packed) or entries (split) used. */
   used(count: number): void {
     this.#closeMissed();

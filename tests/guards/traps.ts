@@ -1,0 +1,236 @@
+import type { RingEvent } from "../../src/model/event.ts";
+import { StoryTeller } from "../../src/rules/scenario.ts";
+import * as models from "../mutations/parties-entry.ts";
+import { packed } from "../mutations/shapes.ts";
+import { type Guard, legalLog, packedRun, renumbered, storyOf } from "./guard.ts";
+
+const tell = new StoryTeller();
+
+/** What once raised false alarms in tools like this one. */
+export const TRAPS: readonly Guard[] = [
+  {
+    ids: ["trap 1"],
+    legal: "a notification that the device did not ask for",
+    edits: [
+      {
+        file: "rules/queue-kick-superfluous.ts",
+        before: 'severity: "note"',
+        after: 'severity: "warning"',
+      },
+    ],
+    rule: "queue/kick-superfluous",
+    check: storyOf(unaskedKick()),
+  },
+  {
+    ids: ["trap 1"],
+    legal: "an interrupt that the driver did not ask for",
+    edits: [
+      {
+        file: "rules/queue-interrupt-superfluous.ts",
+        before: 'severity: "note"',
+        after: 'severity: "warning"',
+      },
+    ],
+    rule: "queue/interrupt-superfluous",
+    check: storyOf(unaskedInterrupt()),
+  },
+  {
+    ids: ["trap 1"],
+    legal: "an interrupt that brings nothing",
+    edits: [
+      {
+        file: "rules/queue-interrupt-without-work.ts",
+        before: 'severity: "note"',
+        after: 'severity: "warning"',
+      },
+    ],
+    rule: "queue/interrupt-without-work",
+    check: packedRun({ queueSize: 4 }, (run) => {
+      run.serve(1);
+      run.parties.interrupt();
+      run.parties.getBuf();
+      run.serve(1);
+    }),
+  },
+  ...[3, 5, 6, 7].map(
+    (queueSize): Guard => ({
+      ids: ["trap 3"],
+      legal: `a packed queue of ${queueSize}, which is no power of two`,
+      edits: [
+        {
+          file: "virtio/packed.ts",
+          before: "return positionDistance(0, position + slots, queueSize);",
+          after: "return (position + slots) & (2 * queueSize - 1);",
+        },
+      ],
+      rule: "queue/driver-state-against-ring",
+      check: packedRun({ queueSize }, (run) => {
+        for (let i = 0; i < 3 * queueSize; i++) run.serve(2);
+      }),
+    }),
+  ),
+  {
+    ids: ["trap 5"],
+    legal: "an indirect table at an address that is no multiple of 16",
+    edits: [
+      {
+        file: "replay/chain.ts",
+        before: "if (bytes === 0 || bytes % DESC_BYTES !== 0) {",
+        after: "if (bytes === 0 || (addr + bytes) % DESC_BYTES !== 0) {",
+      },
+    ],
+    rule: "queue/indirect-table-length",
+    check: storyOf(unalignedTable()),
+  },
+  {
+    ids: ["trap 8"],
+    legal: "packed with IN_ORDER: one used element for a batch",
+    edits: [
+      {
+        file: "replay/ring-state.ts",
+        before: "    if (setup.inOrder) {",
+        after: "    if (id < 0) {",
+      },
+    ],
+    rule: "queue/buffer-id-in-flight-twice",
+    check: legalLog("ring-packed-inorder"),
+  },
+  {
+    ids: ["trap 8"],
+    legal: "split with IN_ORDER: one used element for a batch",
+    edits: [
+      {
+        file: "replay/ring-state.ts",
+        before: "    if (setup.inOrder) {",
+        after: "    if (id < 0) {",
+      },
+    ],
+    rule: "queue/used-id-not-in-flight",
+    check: legalLog("ring-split-inorder"),
+  },
+  {
+    ids: ["trap 12"],
+    legal: "a device that minds no reserved flag of an indirect table's entries, as it must",
+    // The driver has set one; all entries count nevertheless.
+    edits: [
+      {
+        file: "replay/chain.ts",
+        before: "chain.oddFlags = flags;\n    }",
+        after: "chain.oddFlags = flags;\n    }\n    if (chain.oddEntry >= 0 && entry > 0) return;",
+      },
+    ],
+    rule: "queue/element-differs",
+    guilty: ["packed/indirect-entry-flags"],
+    check: storyOf(oddTableFlags()),
+  },
+  {
+    ids: ["trap 14"],
+    legal: "a log that begins in the middle of a queue's life",
+    edits: [
+      {
+        file: "replay/replay.ts",
+        before: "    if (!created) queue.ring?.lost();\n",
+        after: "",
+      },
+    ],
+    rule: "queue/store-not-owned",
+    check: (judges) => judges.checkLines(fromTheMiddle()),
+  },
+  {
+    ids: ["trap 14"],
+    legal: "a packed snapshot that does not say where the driver stands",
+    edits: [
+      {
+        file: "replay/ring-shadow.ts",
+        before:
+          'ring.setup.layout === "packed" ? "the snapshot does not say where the driver stands" : "";',
+        after: '"";',
+      },
+    ],
+    rule: "queue/driver-state-against-ring",
+    check: (judges) => judges.checkLines(statelessSnapshot()),
+  },
+];
+
+function oddTableFlags(): RingEvent[] {
+  const queue = tell.ring({ layout: "packed", size: 4 });
+  queue.add({
+    readable: 2,
+    indirect: true,
+    spoil: (steps) =>
+      steps.map((step) =>
+        step.op === "store" && step.area === "ind" && step.offset === 14
+          ? { ...step, value: 1 }
+          : step,
+      ),
+  });
+  queue.use();
+  return queue.events;
+}
+
+function unaskedKick(): RingEvent[] {
+  const queue = tell.ring({ layout: "split", size: 4 });
+  for (let i = 0; i < 3; i++) {
+    queue.add();
+    queue.kick(1);
+    queue.use();
+  }
+  return queue.events;
+}
+
+function unaskedInterrupt(): RingEvent[] {
+  const queue = tell.ring({ layout: "packed", size: 4 });
+  queue.disable();
+  queue.add();
+  queue.use();
+  queue.signal(1);
+  return queue.events;
+}
+
+function unalignedTable(): RingEvent[] {
+  const queue = tell.ring({ layout: "packed", size: 4 });
+  const { base } = queue.setup.tables;
+  for (let i = 0; i < 5; i++) {
+    queue.add({
+      readable: 2,
+      indirect: true,
+      spoil: (steps) =>
+        steps.map((step) => {
+          if (step.op === "alloc") return { ...step, offset: step.offset + 8 };
+          if (step.op !== "store") return step;
+          if (step.area === "ind") return { ...step, offset: step.offset + 8 };
+          return step.width === 8 && step.value >= base ? { ...step, value: step.value + 8 } : step;
+        }),
+    });
+    queue.use();
+  }
+  return queue.events;
+}
+
+/** The recorder was started when the queue had gone round for a while. */
+function fromTheMiddle(): string[] {
+  const lines = packed({ queueSize: 4 }, (run) => {
+    run.serve(3);
+    run.add(2);
+    run.parties.kick();
+    run.deviceServes();
+    run.drain();
+    run.serve(1);
+  })(models);
+  const [header = "", ...rest] = lines;
+  const last = rest.findLastIndex((line) => line.includes('"op":"add","token":2'));
+  return renumbered([header, ...rest.slice(last + 1)]);
+}
+
+/** A snapshot with the ring's bytes alone. */
+function statelessSnapshot(): string[] {
+  return packed({ queueSize: 4, header: { warmup: 5 } }, (run) => {
+    run.parties.startAt(5);
+    run.parties.disableCb();
+    run.parties.getBuf();
+    run.serve(2);
+  })(models).map((line) => {
+    const state = /(?<=^\{"type":"snapshot",.*),"driver":\{.*$/;
+    return line.replace(state, ',"driver":{}}');
+  });
+}
