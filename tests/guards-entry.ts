@@ -1,2 +1,2 @@
 // What a guard protects, as one module: see patched.ts.
-export { checkEvents, checkLines } from "./log-check.ts";
+export { checkDump, checkEvents, checkLines } from "./log-check.ts";

@@ -3,6 +3,9 @@ import type { Diagnostic } from "../src/model/diagnostic.ts";
 import type { RingEvent } from "../src/model/event.ts";
 import type { Coverage, Finding } from "../src/model/finding.ts";
 import { RinglogReader } from "../src/parser/ringlog/reader.ts";
+import { decodeDump } from "../src/replay/dump/decode.ts";
+import { NO_PLACE, observeDump } from "../src/replay/dump/dump-facts.ts";
+import type { DumpInput } from "../src/replay/dump/dump-input.ts";
 import type { Gap } from "../src/replay/queue-shadow.ts";
 import { Replay } from "../src/replay/replay.ts";
 import { Check } from "../src/rules/check.ts";
@@ -73,6 +76,15 @@ export function checkEvents(events: readonly RingEvent[]): Checked {
   for (const [seq, event] of events.entries()) batch.append(event, seq);
   followed.replay.step(batch);
   return followed.end();
+}
+
+/** What comes of one instant of a ring. */
+export function checkDump(input: DumpInput): Checked {
+  const check = new Check(RULES);
+  const { layout, queueSize: size } = input.memory;
+  const queue = { number: 0, id: "dump", name: undefined, index: 0, layout, size, ordinal: 0 };
+  observeDump(input, decodeDump(input), { queue, place: NO_PLACE }, (seen) => check.observe(seen));
+  return { findings: check.findings(), coverage: check.coverage(), gaps: [] };
 }
 
 /** A replay whose observations all rules judge. */

@@ -1,7 +1,12 @@
 import type { RingEvent } from "../../src/model/event.ts";
+import { AREA } from "../../src/model/memory.ts";
+import { noTables } from "../../src/replay/chain.ts";
+import type { DumpInput } from "../../src/replay/dump/dump-input.ts";
+import type { RingMemory } from "../../src/replay/ring-memory.ts";
 import { StoryTeller } from "../../src/rules/scenario.ts";
+import { DESC_BYTES, PACKED_DESC_FLAGS, VIRTQ_DESC_F_NEXT } from "../../src/virtio/descriptor.ts";
 import * as models from "../mutations/parties-entry.ts";
-import { packed } from "../mutations/shapes.ts";
+import { packed, ShapedRun } from "../mutations/shapes.ts";
 import { type Guard, legalLog, packedRun, renumbered, storyOf } from "./guard.ts";
 
 const tell = new StoryTeller();
@@ -51,6 +56,33 @@ export const TRAPS: readonly Guard[] = [
       run.parties.getBuf();
       run.serve(1);
     }),
+  },
+  {
+    ids: ["trap 2"],
+    legal:
+      "a dump in which an id stands twice: in a new list, and where its buffer was when it came back",
+    edits: [
+      {
+        file: "replay/dump/dump-facts.ts",
+        before: "(idsHold ? 0 : EXPOSURE.idFree);",
+        after: "0;",
+      },
+    ],
+    rule: "queue/buffer-id-in-flight-twice",
+    check: (judges) => judges.checkDump(idTwice()),
+  },
+  {
+    ids: ["trap 2"],
+    legal: "a dump of more than one moment: NEXT leads into a slot of the lap before",
+    edits: [
+      {
+        file: "replay/dump/dump-facts.ts",
+        before: "(input.paused ? 0 : aspects & ~proven) |",
+        after: "",
+      },
+    ],
+    rule: "packed/next-not-cleared",
+    check: (judges) => judges.checkDump(tornList()),
   },
   ...[3, 5, 6, 7].map(
     (queueSize): Guard => ({
@@ -151,6 +183,45 @@ export const TRAPS: readonly Guard[] = [
     check: (judges) => judges.checkLines(statelessSnapshot()),
   },
 ];
+
+/** One instant of a ring whose device tells where it stands. */
+function dumpOf(memory: RingMemory, used: number, paused: boolean): DumpInput {
+  return {
+    memory,
+    hasDriverArea: true,
+    hasDeviceArea: true,
+    features: undefined,
+    device: { used, taken: used, hasWrap: false },
+    paused,
+    tableAt: noTables,
+  };
+}
+
+/** Out of order: the second buffer comes back first, over the descriptor of the first one. */
+function idTwice(): DumpInput {
+  const parties = new models.Parties({ layout: "packed", queueSize: 4 });
+  const run = new ShapedRun(models, parties);
+  parties.create();
+  for (let i = 0; i < 4; i++) run.add(1);
+  while (parties.fetch() >= 0);
+  parties.complete([[1, 0]], "single");
+  run.drain();
+  run.add(1);
+  return dumpOf(parties.memory, 1, true);
+}
+
+/** The guest ran on: the first slot of a list was read, and the second when it had been used again. */
+function tornList(): DumpInput {
+  const parties = new models.Parties({ layout: "packed", queueSize: 4 });
+  const run = new ShapedRun(models, parties);
+  parties.create();
+  for (let lap = 0; lap < 3; lap++) run.serve(1);
+  run.add(1);
+  const flags = 3 * DESC_BYTES + PACKED_DESC_FLAGS;
+  const { memory } = parties;
+  memory.set16(AREA.desc, flags, memory.get16(AREA.desc, flags) | VIRTQ_DESC_F_NEXT);
+  return dumpOf(memory, 3, false);
+}
 
 function oddTableFlags(): RingEvent[] {
   const queue = tell.ring({ layout: "packed", size: 4 });
