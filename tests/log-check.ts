@@ -2,6 +2,7 @@ import { EventBatch, StringTable } from "../src/model/batch.ts";
 import type { Diagnostic } from "../src/model/diagnostic.ts";
 import type { RingEvent } from "../src/model/event.ts";
 import type { Coverage, Finding } from "../src/model/finding.ts";
+import type { ClockBase } from "../src/model/time.ts";
 import { RinglogReader } from "../src/parser/ringlog/reader.ts";
 import { decodeDump } from "../src/replay/dump/decode.ts";
 import { NO_PLACE, observeDump } from "../src/replay/dump/dump-facts.ts";
@@ -30,7 +31,7 @@ export class LogCheck {
   /** Takes the lines, one by one and without line ends. */
   readonly line: (text: string) => void;
   readonly #reader: RinglogReader;
-  readonly #followed = new Followed();
+  readonly #followed = new Followed("ticks");
   #block: string[] = [];
 
   constructor() {
@@ -71,7 +72,7 @@ export function checkLines(lines: readonly string[]): LogReport {
 
 /** What comes of a story's events. */
 export function checkEvents(events: readonly RingEvent[]): Checked {
-  const followed = new Followed();
+  const followed = new Followed("seconds");
   const batch = new EventBatch(events.length, new StringTable());
   for (const [seq, event] of events.entries()) batch.append(event, seq);
   followed.replay.step(batch);
@@ -93,12 +94,12 @@ class Followed {
   readonly #check = new Check(RULES);
   readonly #gaps: Gap[] = [];
 
-  constructor() {
+  constructor(unit: ClockBase["unit"]) {
     this.replay = new Replay({
       observe: (observation) => this.#check.observe(observation),
       gap: (gap) => this.#gaps.push(gap),
       pointerText: String,
-      clock: () => ({ major: 0, minor: 0, unit: "ticks" }),
+      clock: () => ({ major: 0, minor: 0, unit }),
     });
   }
 

@@ -1,12 +1,20 @@
 import type { Coverage } from "../src/model/finding.ts";
 import type { DriverName } from "../src/replay/models/driver.ts";
 import { runSchedule, type ScheduleOptions } from "../src/replay/models/schedule.ts";
-import { LogCheck, type LogReport } from "./log-check.ts";
+import { checkEvents, LogCheck, type LogReport } from "./log-check.ts";
+import { ProbeEvents, thinned } from "./probe-events.ts";
 import { randomOf } from "./run.ts";
 
 interface Options extends Omit<ScheduleOptions, "random" | "seed" | "interleave" | "line"> {
-  /** How often an operation is missing from the log; their numbers say so. */
+  /** What is judged: every store, or what probes on the driver's functions show. */
+  readonly evidence: "stores" | "probes";
+  /** How often an operation is missing from the log, whose numbers say so; or an event of the probes. */
   readonly lossPercent: number;
+  /** Probes: the tracer says what it lost; the trace begins in the middle of the run. */
+  readonly lossAdmitted: boolean;
+  readonly fromMiddle: boolean;
+  /** Probes: how often one reads the words before something that the device did before the call. */
+  readonly earlyPercent: number;
 }
 
 /** Operations of one schedule: many short ones meet more shapes than a few long ones. */
@@ -41,7 +49,11 @@ export function optionsOf(random: () => number): Options {
     cautious: chance(0.3),
     loads: chance(0.1),
     resets: pick([0, 0, 1, 3]),
+    evidence: chance(0.6) ? "stores" : "probes",
     lossPercent: pick([0, 0, 0, 0.3, 5, 40]),
+    lossAdmitted: chance(0.5),
+    fromMiddle: chance(0.2),
+    earlyPercent: pick([0, 5, 50]),
   };
 }
 
@@ -71,8 +83,9 @@ export function exercised(exercise: Exercise, coverage: readonly Coverage[]): vo
 }
 
 /**
- * Runs the schedule of a seed, and checks its log. A failure is a finding above note, a check undecided
- * for no known reason, or a log that is not whole; each with the seed and options that repeat it.
+ * Runs the schedule of a seed, and checks what its evidence shows. A failure is a finding above note, a
+ * check undecided for no known reason, or a log that is not whole; each with the seed and options that
+ * repeat it.
  */
 export function checkSchedule(
   seed: number,
@@ -80,27 +93,56 @@ export function checkSchedule(
 ): { readonly operations: number; readonly failures: string[] } {
   const random = randomOf(seed);
   const options = optionsOf(random);
-  const check = new LogCheck();
-  const loss = options.lossPercent / 100;
-  // Numbers of its own: what is lost must not change what is run.
-  const losing = randomOf(~seed);
-  let header = true;
-  const { operations, malformed, broken } = runSchedule({
-    ...options,
-    ...{ random, seed },
-    line: (text) => {
-      if (header || loss === 0 || losing() >= loss) check.line(text);
-      header = false;
-    },
-  });
-  const report = check.end();
+  // Numbers of its own: what is seen must not change what is run.
+  const seeing = randomOf(~seed);
+  const see = options.evidence === "stores" ? seeStores : seeProbes;
+  const { line, end } = see(options, seeing);
+  const { operations, malformed, broken } = runSchedule({ ...options, random, seed, line });
+  const report = end();
   exercised(exercise, report.coverage);
   const failures = loud(report);
   if (malformed !== "" || broken) failures.push(`the models broke: ${malformed}`);
-  if (loss === 0) failures.push(...holes(report));
+  if (options.evidence === "stores" && options.lossPercent === 0) failures.push(...holes(report));
   return {
     operations,
     failures: failures.map((what) => `seed ${seed}: ${what}; ${JSON.stringify(options)}`),
+  };
+}
+
+/** Evidence of a run: takes its log line by line, and judges at the end. */
+interface Evidence<Report> {
+  readonly line: (text: string) => void;
+  readonly end: () => Report;
+}
+
+/** The log itself. */
+function seeStores({ lossPercent }: Options, random: () => number): Evidence<LogReport> {
+  const check = new LogCheck();
+  const loss = lossPercent / 100;
+  let header = true;
+  return {
+    line: (text) => {
+      if (header || loss === 0 || random() >= loss) check.line(text);
+      header = false;
+    },
+    end: () => check.end(),
+  };
+}
+
+/** What probes on the driver would have shown of it, perhaps from the middle of the run on. */
+function seeProbes(options: Options, random: () => number): Evidence<LogReport> {
+  const { lossPercent, lossAdmitted, earlyPercent, fromMiddle } = options;
+  const loss = lossPercent / 100;
+  const early = earlyPercent / 100;
+  const probes = new ProbeEvents(() => (random() < early ? 1 + Math.floor(random() * 3) : 0));
+  return {
+    line: probes.line,
+    end: () => {
+      const { events } = probes;
+      const from = fromMiddle ? Math.floor(random() * events.length) : 0;
+      const seen = thinned(events.slice(from), () => random() < loss, lossAdmitted);
+      return { ...checkEvents(seen), diagnostics: [] };
+    },
   };
 }
 

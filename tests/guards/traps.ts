@@ -182,6 +182,19 @@ export const TRAPS: readonly Guard[] = [
     rule: "queue/driver-state-against-ring",
     check: (judges) => judges.checkLines(statelessSnapshot()),
   },
+  {
+    ids: ["trap 14"],
+    legal: "probes that miss calls: the begin of one decision, and then the return of another",
+    edits: [
+      {
+        file: "replay/replay.ts",
+        before: "else if (this.#unpairedSilently > 0) queue.kicks.interrupted(PAIRS_BROKEN);",
+        after: "",
+      },
+    ],
+    rule: "queue/kick-missed",
+    check: storyOf(wronglyPaired()),
+  },
 ];
 
 /** One instant of a ring whose device tells where it stands. */
@@ -237,6 +250,23 @@ function oddTableFlags(): RingEvent[] {
   });
   queue.use();
   return queue.events;
+}
+
+/** A decision to notify, whose begin looks as if it had the return of the next one, which is a no. */
+function wronglyPaired(): RingEvent[] {
+  const queue = tell.split({ size: 4 });
+  const { events } = queue;
+  queue.add();
+  queue.kick();
+  const unseen = [events.length - 1, events.length];
+  queue.kick();
+  queue.add();
+  // Another begin that is missing gives it away.
+  const begin = events.length;
+  unseen.push(begin);
+  queue.add();
+  queue.add();
+  return events.filter((_, i) => !unseen.includes(i));
 }
 
 function unaskedKick(): RingEvent[] {
