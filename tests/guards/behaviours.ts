@@ -14,7 +14,6 @@ import {
 } from "./guard.ts";
 
 const RING_STATE = "replay/ring-state.ts";
-const EXPOSURES = "replay/exposures.ts";
 const CHAIN = "replay/chain.ts";
 const SUPPRESSION = "replay/suppression.ts";
 
@@ -89,9 +88,10 @@ export const BEHAVIOURS: readonly Guard[] = [
     // The mistake of Linux before 1acfe2c12258, made by who follows it.
     edits: [
       {
-        file: EXPOSURES,
-        before: "ring.avail = advancePosition(ring.avail, slots, queueSize);",
-        after: "if (slots < queueSize) ring.avail = advancePosition(ring.avail, slots, queueSize);",
+        file: "virtio/packed.ts",
+        before: "return positionDistance(0, position + slots, queueSize);",
+        after:
+          "return slots === queueSize ? position : positionDistance(0, position + slots, queueSize);",
       },
     ],
     rule: "packed/avail-wrap-not-flipped",
@@ -183,10 +183,10 @@ export const BEHAVIOURS: readonly Guard[] = [
     edits: [
       {
         file: CHAIN,
-        before:
-          "if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0) {\n      chain.indirectSlot = slot;\n      chain",
+        before: "walkSplitTable(memory, addr, len, chain, tableAt);",
         after:
-          "if ((flags & VIRTQ_DESC_F_INDIRECT) !== 0 && slot === head) {\n      chain.indirectSlot = slot;\n      chain",
+          "if (slot === head) walkSplitTable(memory, addr, len, chain, tableAt);\n" +
+          "      else chain.element(addr, len, flags);",
       },
     ],
     rule: "queue/element-differs",
@@ -231,8 +231,8 @@ export const BEHAVIOURS: readonly Guard[] = [
     legal: "Linux, split: a decision inside the add that makes num_added 65535",
     edits: [
       {
-        file: "replay/ring-shadow.ts",
-        before: "if (ring.notifiedAt > ring.publishedAt) this.#decisions.told();",
+        file: "replay/ring-decisions.ts",
+        before: "if (this.#ring.notifiedAt > this.#ring.publishedAt) this.#kicks.close();",
         after: "",
       },
     ],
