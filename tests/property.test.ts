@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { patchedModule } from "./patched.ts";
 import { checkSchedule, type Exercise } from "./random-schedules.ts";
 
 // Other schedules in each run; `npm run campaign` makes many more of them. A failure names its seed.
@@ -29,4 +30,18 @@ test("two hundred thousand operations were judged", () => {
       satisfied: expect.toSatisfy((count: number) => count > 1000),
     });
   }
+});
+
+test("an engine that steps over no list is caught by the first schedules", async () => {
+  const { checkSchedule: checkWrongly } = await patchedModule<
+    typeof import("./random-schedules.ts")
+  >("tests/random-schedules.ts", [
+    {
+      file: "replay/ring-state.ts",
+      before: "this.used = advancePosition(this.used, slots, queueSize);",
+      after: "this.used = advancePosition(this.used, 1, queueSize);",
+    },
+  ]);
+  const seeds = Array.from({ length: SCHEDULES }, (_, i) => FIRST_SEED + i);
+  expect(seeds.some((seed) => checkWrongly(seed, new Map()).failures.length > 0)).toBe(true);
 });

@@ -31,18 +31,22 @@ export function optionsOf(random: () => number): Options {
   const sizes = layout === "packed" ? SIZES : SPLIT_SIZES;
   // Small rings come round, fill up and run dry most often.
   const queueSize = chance(0.5) ? pick(sizes.slice(0, sizes.length / 2)) : pick(sizes);
+  const indirect = chance(0.5);
+  // Buffers longer than the ring: Linux makes them, and only tables hold them.
+  const longTables = indirect && chance(0.3);
   const late = layout === "split" ? 65535 - Math.floor(random() * 80) : pick(SIZES) - 1;
   return {
     driver,
     layout,
     queueSize,
     eventIdx: chance(0.75),
-    indirect: chance(0.5),
+    indirect,
+    longTables,
     operations: OPERATIONS,
     inOrder: driver !== "linux" || chance(0.5),
-    segmentsMax: pick([1, 2, 3, 4, 8, queueSize]),
-    allocFailPercent: pick([0, 5, 50]),
-    mapFailPercent: driver === "linux" ? pick([0, 0, 5, 30]) : 0,
+    segmentsMax: longTables ? queueSize + 4 : pick([1, 2, 3, 4, 8, queueSize]),
+    allocFailPercent: longTables ? 0 : pick([0, 5, 50]),
+    mapFailPercent: driver !== "linux" || longTables ? 0 : pick([0, 0, 5, 30]),
     startAt: driver === "linux" && chance(0.4) ? late % startLimit(layout, queueSize) : undefined,
     callback: driver !== "linux" || chance(0.85),
     dmaApi: driver === "linux" && chance(0.3),

@@ -38,6 +38,11 @@ export interface ScheduleOptions {
   readonly inOrder: boolean;
   /** Most segments of a buffer, which never has more than the queue has slots (virtio 1.3, 2.7.5.3.1, 2.8.17). */
   readonly segmentsMax: number;
+  /**
+   * Buffers in indirect tables may have more segments than the queue has slots: Linux makes such, and the
+   * specification leaves it open. Needs tables that are always to be had.
+   */
+  readonly longTables: boolean;
   /** How often a table is not to be had. */
   readonly allocFailPercent: number;
   /**
@@ -75,6 +80,7 @@ const DEFAULTS = {
   operations: 1000,
   inOrder: true,
   segmentsMax: 4,
+  longTables: false,
   allocFailPercent: 5,
   mapFailPercent: 0,
   startAt: undefined,
@@ -147,6 +153,10 @@ class Schedule {
   constructor(options: ScheduleOptions) {
     if (options.interleave > 0 && options.line !== undefined) {
       throw new RangeError("a ringlog/1 operation is atomic: an interleaved run has no log");
+    }
+    const tablesFail = options.allocFailPercent > 0 || options.mapFailPercent > 0;
+    if (options.longTables && (!options.indirect || tablesFail)) {
+      throw new RangeError("a buffer longer than the ring needs its indirect table");
     }
     this.#options = options;
     const { driver, layout, queueSize, eventIdx, indirect, loads, line } = options;
@@ -240,8 +250,8 @@ class Schedule {
   }
 
   #add(): void {
-    const { queueSize, segmentsMax } = this.#options;
-    const most = Math.min(segmentsMax, queueSize);
+    const { queueSize, segmentsMax, longTables } = this.#options;
+    const most = longTables ? segmentsMax : Math.min(segmentsMax, queueSize);
     // One buffer as long as the ring is where wrap counters are easily forgotten.
     const total = this.#chance(0.1) ? most : 1 + this.#pick(most);
     const readable = this.#pick(total + 1);
