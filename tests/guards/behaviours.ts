@@ -1,6 +1,12 @@
 import type { RingEvent } from "../../src/model/event.ts";
 import { store } from "../../src/rules/ring-story.ts";
 import { StoryTeller } from "../../src/rules/scenario.ts";
+import {
+  DESC_BYTES,
+  PACKED_DESC_FLAGS,
+  PACKED_DESC_ID,
+  VIRTQ_DESC_F_WRITE,
+} from "../../src/virtio/descriptor.ts";
 import * as models from "../mutations/parties-entry.ts";
 import { split } from "../mutations/shapes.ts";
 import {
@@ -107,8 +113,8 @@ export const BEHAVIOURS: readonly Guard[] = [
     edits: [
       {
         file: RING_STATE,
-        before: "this.used = advancePosition(this.used, slots, queueSize);",
-        after: "this.used = advancePosition(this.used, 1, queueSize);",
+        before: "this.used = advancePosition(this.used, ",
+        after: "this.used = advancePosition(this.used, 1 + 0 * ",
       },
     ],
     rule: "queue/buffer-id-in-flight-twice",
@@ -168,9 +174,9 @@ export const BEHAVIOURS: readonly Guard[] = [
     legal: "QEMU, packed: used descriptors without WRITE, whose len then has no meaning",
     edits: [
       {
-        file: "replay/ring-shadow.ts",
-        before: '} else if (layout === "split" || (use.flags & VIRTQ_DESC_F_WRITE) !== 0) {',
-        after: "} else {",
+        file: RING_STATE,
+        before: "const flags = this.memory.get16(AREA.desc, offset + PACKED_DESC_FLAGS);",
+        after: "const flags = this.memory.get16(AREA.desc, offset + PACKED_DESC_FLAGS) | 2;",
       },
     ],
     rule: "queue/used-len-too-large",
@@ -254,7 +260,13 @@ export const BEHAVIOURS: readonly Guard[] = [
     ids: ["D10", "trap 7"],
     legal:
       "Linux, split: avail.idx goes back when unused buffers are detached from a device that stopped",
-    edits: [{ file: "replay/ring-shadow.ts", before: "    this.#live = false;\n", after: "" }],
+    edits: [
+      {
+        file: "replay/ring-shadow.ts",
+        before: "if (kind === KIND.deviceStop) this.#stopped(place, func);",
+        after: "",
+      },
+    ],
     rule: "split/avail-idx-jumped",
     check: splitRun({ queueSize: 4 }, (run) => {
       run.add(1);
@@ -442,7 +454,15 @@ function moreThanALap(): RingEvent[] {
 function usedWithoutWrite(): RingEvent[] {
   const queue = tell.ring({ layout: "packed", size: 4 });
   queue.add({ readable: 1 });
-  queue.use({ len: 100 });
+  queue.use({
+    len: 100,
+    spoil: (steps) =>
+      steps.map((step) =>
+        step.op === "store" && step.offset % DESC_BYTES === PACKED_DESC_FLAGS
+          ? { ...step, value: step.value & ~VIRTQ_DESC_F_WRITE }
+          : step,
+      ),
+  });
   return queue.events;
 }
 
@@ -454,7 +474,9 @@ function idInLastOnly(): RingEvent[] {
       writable: 1,
       // Ids of the first two slots stay as they were.
       spoil: (steps) => {
-        const ids = steps.filter((step) => step.op === "store" && step.offset % 16 === 12);
+        const ids = steps.filter(
+          (step) => step.op === "store" && step.offset % DESC_BYTES === PACKED_DESC_ID,
+        );
         return steps.filter((step) => !ids.includes(step) || step === ids.at(-1));
       },
     });

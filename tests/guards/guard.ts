@@ -16,8 +16,8 @@ export interface Guard {
   readonly legal: string;
   /** Takes the guard out; where it is no one place in the code, the nearest mistake in its stead. */
   readonly edits: readonly Edit[];
-  /** What then accuses; another rule would speak of something else. */
-  readonly rule: string;
+  /** What then accuses, where another rule would speak of something else. */
+  readonly rule?: string;
   /** Who is accused rightly, where the case is about who is not. */
   readonly guilty?: readonly string[];
   readonly check: (judges: Judges) => Checked;

@@ -137,7 +137,6 @@ export const TRAPS: readonly Guard[] = [
         after: "    if (id < 0) {",
       },
     ],
-    rule: "queue/used-id-not-in-flight",
     check: legalLog("ring-split-inorder"),
   },
   {
