@@ -6,6 +6,8 @@ import { ProbeEvents, thinned } from "./probe-events.ts";
 import { randomOf } from "./run.ts";
 
 interface Options extends Omit<ScheduleOptions, "random" | "seed" | "interleave" | "line"> {
+  /** VIRTIO_F_IN_ORDER is negotiated: one used element stands for a batch. */
+  readonly inOrderBatches: boolean;
   /** What is judged: every store, or what probes on the driver's functions show. */
   readonly evidence: "stores" | "probes";
   /** How often an operation is missing from the log, whose numbers say so; or an event of the probes. */
@@ -34,6 +36,7 @@ export function optionsOf(random: () => number): Options {
   const indirect = chance(0.5);
   // Buffers longer than the ring: Linux makes them, and only tables hold them.
   const longTables = indirect && chance(0.3);
+  const inOrder = driver !== "linux" || chance(0.5);
   const late = layout === "split" ? 65535 - Math.floor(random() * 80) : pick(SIZES) - 1;
   return {
     driver,
@@ -43,7 +46,8 @@ export function optionsOf(random: () => number): Options {
     indirect,
     longTables,
     operations: OPERATIONS,
-    inOrder: driver !== "linux" || chance(0.5),
+    inOrder,
+    inOrderBatches: inOrder && driver === "linux" && chance(0.5),
     segmentsMax: longTables ? queueSize + 4 : pick([1, 2, 3, 4, 8, queueSize]),
     allocFailPercent: longTables ? 0 : pick([0, 5, 50]),
     mapFailPercent: driver !== "linux" || longTables ? 0 : pick([0, 0, 5, 30]),
