@@ -20,9 +20,15 @@ const { values } = parseArgs({
     only: { type: "string" },
   },
 });
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const seed = wholeNumber("seed", values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
 const exercise: Exercise = new Map();
 let failures = 0;
+
+/** A campaign over no operations would find no failure. */
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new RangeError(`--${option} ${text} is no whole number`);
+  return Number(text);
+}
 
 async function captures(rounds: number): Promise<void> {
   if (!existsSync(`${SHARED}/captures`)) {
@@ -92,8 +98,13 @@ function ruleCounts(): void {
   console.log(`never satisfied (${idle.length}):${idle.map((id) => `\n  ${id}`).join("")}`);
 }
 
-if (values.only !== "schedules") await captures(Number(values.rounds));
-if (values.only !== "captures") schedules(Number(values.operations));
+if (values.only !== undefined && !["captures", "schedules"].includes(values.only)) {
+  throw new RangeError(`--only ${values.only} is neither captures nor schedules`);
+}
+const rounds = wholeNumber("rounds", values.rounds);
+const operations = wholeNumber("operations", values.operations);
+if (values.only !== "schedules") await captures(rounds);
+if (values.only !== "captures") schedules(operations);
 ruleCounts();
 console.log(failures === 0 ? "no failure" : `${failures} failures, seed ${seed}`);
 process.exitCode = failures === 0 ? 0 : 1;

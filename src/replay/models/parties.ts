@@ -221,37 +221,6 @@ export class Parties {
     this.#writer?.snapshot(memory, this.driver.state(), this.device.state());
   }
 
-  /**
-   * Puts a queue that was just created where it stands after many laps, with nothing in flight: both
-   * sides at `position` (packed), or at this idx (split). The log gets a snapshot; its header should
-   * announce it (`warmup`).
-   */
-  startAt(position: number): void {
-    const { layout, queueSize } = this.#options;
-    const driver = this.driver.state();
-    const device = this.device.state();
-    const { memory } = this;
-    if (layout === "split") {
-      memory.set16(AREA.driver, RING_IDX, position);
-      memory.set16(AREA.device, RING_IDX, position);
-      this.driver.restore({ ...driver, avail_idx: position, last_used: position });
-      this.device.restore({ ...device, avail_idx: position, used_idx: position });
-    } else {
-      const slot = positionSlot(position, queueSize);
-      const wrap = positionWrap(position, queueSize);
-      // Every slot was used once: those before the position in this lap, the others in the one before.
-      for (let at = 0; at < queueSize; at++) {
-        const bits = usedBits(at < slot ? wrap : 1 - wrap);
-        memory.set16(AREA.desc, at * DESC_BYTES + PACKED_DESC_FLAGS, bits);
-      }
-      const driverAt = { avail_idx: slot, avail_wrap: wrap, last_used: slot, used_wrap: wrap };
-      this.driver.restore({ ...driver, ...driverAt });
-      const deviceAt = { avail_idx: slot, avail_wrap: wrap, used_idx: slot, used_wrap: wrap };
-      this.device.restore({ ...device, ...deviceAt });
-    }
-    this.#writer?.snapshot(memory, this.driver.state(), this.device.state());
-  }
-
   /** The device stops, and the driver takes back what is left. */
   takeDown(reason: string): void {
     this.#serving("stop", () => {
