@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckReport } from "../src/model/check-report.ts";
 import { checkSources } from "../src/pipeline/check.ts";
+import { type Exercise, exercised } from "./random-schedules.ts";
 import { captureText, randomOf } from "./run.ts";
 
 /**
@@ -44,9 +45,11 @@ interface Variant {
   readonly lines: readonly (Line | string)[];
 }
 
+/** One round over a capture; what satisfied a rule on the way is counted in `exercise`. */
 export async function campaignOver(
   capture: string,
   seed: number,
+  exercise: Exercise = new Map(),
 ): Promise<{ lines: string[]; failed: number }> {
   const random = randomOf(seed);
   const all = captureText(`${capture}/trace.txt.gz`)
@@ -59,7 +62,9 @@ export async function campaignOver(
     if (!lines.some((line) => typeof line !== "string" && line.cpu >= 0)) return undefined;
     const texts = lines.map((line) => (typeof line === "string" ? line : line.text));
     writeFileSync(path, `${texts.join("\n")}\n`, "latin1");
-    return checkSources([path]);
+    const report = await checkSources([path]);
+    exercised(exercise, report.coverage);
+    return report;
   };
   const output: string[] = [];
   let failed = 0;

@@ -346,6 +346,8 @@ export class QueueShadow implements QueueContext, QueueView {
   }
 
   merged(): void {
+    // A log that tells every operation numbers them: what it lacks is a loss, and said.
+    if (this.ring !== undefined) return;
     this.#buffers.inexact("a position moved by more than one: it may be two calls, one unseen");
   }
 

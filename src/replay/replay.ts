@@ -14,6 +14,8 @@ import { placeOf, sampleOf, stateOf } from "./sample.ts";
 /** More queues than any machine has; a trace with more is noise. */
 const QUEUES_MAX = 1 << 14;
 
+const PAIRS_BROKEN = "the trace misses begins or returns of calls";
+
 /** Calls whose return says something; of the others only the begin counts. */
 const PAIRED = new Set<number>([
   KIND.add,
@@ -37,6 +39,8 @@ export class Replay {
    * a context that was. What is cut off at the two ends of a trace does not count.
    */
   unpaired = 0;
+  /** Those of them that no admitted loss explains. */
+  #unpairedSilently = 0;
   /** Begins and returns of calls whose return says something. */
   begins = 0;
   returns = 0;
@@ -60,6 +64,7 @@ export class Replay {
   #last: Place | undefined;
   readonly #lost = (call: OpenCall): void => {
     this.unpaired++;
+    if (call.lossMarks === this.#losses.marks) this.#unpairedSilently++;
     call.queue.endLost(call);
   };
 
@@ -124,6 +129,8 @@ export class Replay {
     for (const queue of this.#byPointer.values()) {
       queue.lossesUntil(this.#losses);
       if (this.#endUnknown !== undefined) queue.kicks.interrupted(this.#endUnknown);
+      // Where begins and returns are missing without a word, a decision may have another call's return.
+      else if (this.#unpairedSilently > 0) queue.kicks.interrupted(PAIRS_BROKEN);
       queue.endOfTrace(
         (place) => (last === undefined ? "" : duration(last.time - place.time)),
         last,
@@ -185,7 +192,10 @@ export class Replay {
     );
     const call = this.#calls.end(context, kind, this.#lost);
     if (call === undefined) {
-      if (this.#calls.knows(context)) this.unpaired++;
+      if (this.#calls.knows(context)) {
+        this.unpaired++;
+        if (this.#losses.marks === 0) this.#unpairedSilently++;
+      }
       return;
     }
     batch.queue[row] = call.queue.number;

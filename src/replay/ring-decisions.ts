@@ -64,6 +64,8 @@ export class RingDecisions {
     // Without a decision yet, a notification may still follow for both: no clause sets a deadline.
     if (this.#early?.wanted !== undefined) this.#closeEarly();
     this.#kicks.publish(count, this.#deviceWord());
+    // Linux decides inside the add that makes num_added 65535, and starts to count anew.
+    if (this.#ring.notifiedAt > this.#ring.publishedAt) this.#kicks.close();
   }
 
   /** The device marked so many slots (packed) or entries (split) used. */

@@ -100,7 +100,9 @@ export class RingState {
   allocated = NONE;
   /** The driver's step that published; NONE while there is none. */
   publishedAt = NONE;
-  /** Stores to descriptors, tables and ring entries after that. */
+  /** The driver's last step that notified; NONE while there is none. */
+  notifiedAt = NONE;
+  /** Stores to descriptors, tables and ring entries after the publishing step. */
   readonly lateStores: StoreSeen[] = [];
   /** Words that were not zero before the queue was created. */
   readonly held: StoreSeen[] = [];
@@ -211,6 +213,7 @@ export class RingState {
     this.allocated = NONE;
     this.addrTwice = NONE;
     this.publishedAt = NONE;
+    this.notifiedAt = NONE;
     if (this.lateStores.length > 0) this.lateStores.length = 0;
     this.lateUse = undefined;
     this.foreign = undefined;
@@ -236,6 +239,9 @@ export class RingState {
           break;
         case MEMORY_OP.alloc:
           this.allocated = log.offset[step] as number;
+          break;
+        case MEMORY_OP.notify:
+          this.notifiedAt = step;
           break;
         default:
           break;

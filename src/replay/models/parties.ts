@@ -37,6 +37,10 @@ export interface PartiesOptions {
   readonly allocFails: () => boolean;
   /** Asked for each segment and table: does its mapping fail? */
   readonly mapFails: () => boolean;
+  /** See DriverOptions and DeviceOptions. */
+  readonly callback: boolean;
+  readonly dmaApi: boolean;
+  readonly cautious: boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
   /** VIRTIO_F_NOTIFICATION_DATA was negotiated: the number of the queue; undefined: it was not. */
@@ -54,6 +58,9 @@ const DEFAULTS = {
   inOrder: false,
   allocFails: () => false,
   mapFails: () => false,
+  callback: true,
+  dmaApi: false,
+  cautious: false,
   loads: false,
   notificationIndex: undefined,
   line: undefined,
@@ -114,7 +121,7 @@ export class Parties {
   constructor(options: Partial<PartiesOptions> & Pick<PartiesOptions, "layout" | "queueSize">) {
     const all: PartiesOptions = { ...DEFAULTS, ...options };
     this.#options = all;
-    const { layout, queueSize, eventIdx, indirect } = all;
+    const { layout, queueSize, eventIdx, indirect, cautious } = all;
     this.memory = new RingMemory(layout, queueSize, indirect ? TABLE_BYTES * (queueSize + 1) : 0);
     this.#driverPort = new Port(this.memory);
     this.#devicePort = new Port(this.memory);
@@ -124,8 +131,14 @@ export class Parties {
       inOrder: all.inOrder,
       tables: this.#tables(),
       mapFails: all.mapFails,
+      callback: all.callback,
+      dmaApi: all.dmaApi,
     });
-    this.device = makeDevice(layout, this.#devicePort, { eventIdx, tableBase: TABLE_BASE });
+    this.device = makeDevice(layout, this.#devicePort, {
+      eventIdx,
+      tableBase: TABLE_BASE,
+      cautious,
+    });
     this.#writer = all.line === undefined ? undefined : new RingLogWriter(all.line);
     this.interleave(undefined);
   }

@@ -138,3 +138,30 @@ test("a log shows rfc2's flags stored before off_wrap without a barrier, and its
 test("an interleaved run has no log", () => {
   expect(() => logOf({ driver: "linux", layout: "packed", interleave: 0.1 })).toThrow(RangeError);
 });
+
+test("a buffer longer than the ring needs a table that is always to be had", () => {
+  const long = { driver: "linux", layout: "packed", queueSize: 2, longTables: true } as const;
+  expect(() => logOf({ ...long, indirect: false })).toThrow(RangeError);
+  expect(() => logOf({ ...long, indirect: true })).toThrow(RangeError);
+  const lines = logOf({ ...long, indirect: true, allocFailPercent: 0, segmentsMax: 5 });
+  expect(lines.some((line) => line.includes('["a","ind",0,80]'))).toBe(true);
+});
+
+test("a run that starts late says where, and goes on from there", () => {
+  const split = logOf({ driver: "linux", layout: "split", startAt: 65530 });
+  expect(split[2]).toContain('"device":{"avail_idx":65530,"used_idx":65530,"inflight":0}');
+  // Past 65535 the idx is 0 again.
+  expect(split.some((line) => line.includes('"avail_idx":0,'))).toBe(true);
+  const packed = logOf({ driver: "linux", layout: "packed", queueSize: 5, startAt: 7 });
+  expect(packed[2]).toContain('"device":{"avail_idx":2,"avail_wrap":0,"used_idx":2,"used_wrap":0');
+});
+
+test("a mapping fails at most once for a buffer, and never behind the head of a packed list", () => {
+  for (const layout of ["split", "packed"] as const) {
+    const lines = logOf({ driver: "linux", layout, mapFailPercent: 30 });
+    const refused = lines.filter((line) => /"err":"E(IO|NOMEM)"/.test(line));
+    expect(refused.length).toBeGreaterThan(0);
+    // What an add that failed stored in a packed ring would look available to the device.
+    if (layout === "packed") expect(refused.filter((line) => line.includes('["w"'))).toEqual([]);
+  }
+});

@@ -43,8 +43,28 @@ export interface ScheduleOptions {
   readonly inOrderBatches: boolean;
   /** Most segments of a buffer, which never has more than the queue has slots (virtio 1.3, 2.7.5.3.1, 2.8.17). */
   readonly segmentsMax: number;
+  /**
+   * Buffers in indirect tables may have more segments than the queue has slots: Linux makes such, and the
+   * specification leaves it open. Needs tables that are always to be had.
+   */
+  readonly longTables: boolean;
   /** How often a table is not to be had. */
   readonly allocFailPercent: number;
+  /**
+   * How often a mapping fails, at most once for each buffer. In a packed ring itself only the first one
+   * of a list: of those that it has written before a later one, Linux leaves AVAIL behind, and a device
+   * may find it.
+   */
+  readonly mapFailPercent: number;
+  /**
+   * Where both sides stand when the run begins, as after many laps: an idx (split), a position (packed).
+   * Undefined: at the start.
+   */
+  readonly startAt: number | undefined;
+  /** See DriverOptions and DeviceOptions. */
+  readonly callback: boolean;
+  readonly dmaApi: boolean;
+  readonly cautious: boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
   /** How often the queue is reset in between. */
@@ -66,7 +86,13 @@ const DEFAULTS = {
   inOrder: true,
   inOrderBatches: false,
   segmentsMax: 4,
+  longTables: false,
   allocFailPercent: 5,
+  mapFailPercent: 0,
+  startAt: undefined,
+  callback: true,
+  dmaApi: false,
+  cautious: false,
   loads: false,
   resets: 0,
   interleave: 0,
@@ -119,6 +145,10 @@ class Schedule {
   readonly #kicks: Tally = { agreed: 0, missed: 0, superfluous: 0, undecided: 0 };
   #nextAddr = BUFFER_BASE;
   #busyDriver = 0.5;
+  /** Of the add at hand: mappings asked for, whether they go into a table, and whether one failed. */
+  #mapped = 0;
+  #inTable = false;
+  #failed = false;
   #staleEvents = 0;
   #tornEvents = 0;
   /** Flags of the driver's event structure after its operation before. */
@@ -133,15 +163,24 @@ class Schedule {
     if (options.inOrderBatches && (!options.inOrder || options.driver !== "linux")) {
       throw new RangeError("only linux knows of batches, and only of those in order");
     }
+    const tablesFail = options.allocFailPercent > 0 || options.mapFailPercent > 0;
+    if (options.longTables && (!options.indirect || tablesFail)) {
+      throw new RangeError("a buffer longer than the ring needs its indirect table");
+    }
     this.#options = options;
     const { driver, layout, queueSize, eventIdx, indirect, loads, line } = options;
     const { seed, operations, resets, inOrder, allocFailPercent, interleave } = options;
+    const { callback, dmaApi, cautious, startAt } = options;
     this.#parties = new Parties({
       ...{ driver, layout, queueSize, eventIdx, indirect, loads, line },
       inOrder: options.inOrderBatches,
-      allocFails: () => this.#chance(allocFailPercent / 100),
+      ...{ callback, dmaApi, cautious },
+      allocFails: () => this.#allocFails(),
+      mapFails: () => this.#mapFails(),
       header: {
         ...{ seed, ops: operations, resets, device_in_order: inOrder ? 1 : 0 },
+        // Any number but 0 says that a snapshot follows.
+        warmup: startAt === undefined ? 0 : Math.max(1, startAt),
         alloc_fail_pct: indirect ? allocFailPercent : 0,
       },
     });
@@ -152,10 +191,11 @@ class Schedule {
   }
 
   run(): ScheduleResult {
-    const { operations, resets } = this.#options;
+    const { operations, resets, startAt } = this.#options;
     const parties = this.#parties;
     parties.header();
     parties.create();
+    if (startAt !== undefined) parties.startAt(startAt);
     const lap = Math.ceil(operations / (resets + 1));
     for (let part = 0; part <= resets && !parties.ended; part++) {
       if (part > 0) {
@@ -220,14 +260,33 @@ class Schedule {
   }
 
   #add(): void {
-    const { queueSize, segmentsMax } = this.#options;
-    const most = Math.min(segmentsMax, queueSize);
+    const { queueSize, segmentsMax, longTables } = this.#options;
+    const most = longTables ? segmentsMax : Math.min(segmentsMax, queueSize);
     // One buffer as long as the ring is where wrap counters are easily forgotten.
     const total = this.#chance(0.1) ? most : 1 + this.#pick(most);
     const readable = this.#pick(total + 1);
     const out = Array.from({ length: readable }, () => this.#segment());
     const into = Array.from({ length: total - readable }, () => this.#segment());
+    this.#mapped = 0;
+    this.#inTable = false;
+    this.#failed = false;
     this.#parties.add(out, into);
+  }
+
+  #allocFails(): boolean {
+    const fails = this.#chance(this.#options.allocFailPercent / 100);
+    this.#inTable = !fails;
+    return fails;
+  }
+
+  #mapFails(): boolean {
+    const { mapFailPercent, layout } = this.#options;
+    if (mapFailPercent === 0 || this.#failed) return false;
+    const first = this.#mapped === 0;
+    this.#mapped++;
+    if (layout === "packed" && !this.#inTable && !first) return false;
+    this.#failed = this.#chance(mapFailPercent / 100);
+    return this.#failed;
   }
 
   #segment(): Segment {
