@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RULES } from "../src/rules/index.ts";
-import { BEHAVIOURS, UNGUARDED } from "./guards/behaviours.ts";
+import { BEHAVIOURS } from "./guards/behaviours.ts";
 import type { Guard, Judges } from "./guards/guard.ts";
 import { TRAPS } from "./guards/traps.ts";
 import * as judges from "./guards-entry.ts";
@@ -44,18 +44,8 @@ describe.each(GUARDS)("%s", (_title, { check, edits, rule, guilty = [] }) => {
   });
 });
 
-// Whoever writes a rule about one of these turns it into a guard.
-test.each(UNGUARDED.map((one) => [`${one.ids.join(", ")}: ${one.legal}`, one] as const))(
-  "%s accuses nobody, and no rule looks at it",
-  (_title, { check, remark }) => {
-    const checked = check(judges);
-    expect(checked.coverage.length).toBeGreaterThan(0);
-    expect({ remark, accusers: accusers(checked) }).toEqual({ remark, accusers: [] });
-  },
-);
-
 test("each behaviour of the catalogue and each trap has its case", () => {
-  const met = new Set([...BEHAVIOURS, ...TRAPS, ...UNGUARDED].flatMap(({ ids }) => ids));
+  const met = new Set([...BEHAVIOURS, ...TRAPS].flatMap(({ ids }) => ids));
   const behaviours = Array.from({ length: 16 }, (_, i) => `D${i + 1}`);
   const traps = Array.from({ length: 14 }, (_, i) => `trap ${i + 1}`);
   expect([...behaviours, ...traps].filter((id) => !met.has(id))).toEqual([]);

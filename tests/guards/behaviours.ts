@@ -8,16 +8,8 @@ import {
   VIRTQ_DESC_F_WRITE,
 } from "../../src/virtio/descriptor.ts";
 import * as models from "../mutations/parties-entry.ts";
-import { split } from "../mutations/shapes.ts";
-import {
-  type Guard,
-  legalLog,
-  packedRun,
-  renumbered,
-  splitRun,
-  storyOf,
-  type Unguarded,
-} from "./guard.ts";
+import { packed, split } from "../mutations/shapes.ts";
+import { type Guard, legalLog, packedRun, renumbered, splitRun, storyOf } from "./guard.ts";
 
 const RING_STATE = "replay/ring-state.ts";
 const CHAIN = "replay/chain.ts";
@@ -395,45 +387,31 @@ export const BEHAVIOURS: readonly Guard[] = [
     guilty: ["packed/event-flags-reserved"],
     check: storyOf(reservedFlags()),
   },
-];
-
-/** What no rule looks at yet. */
-export const UNGUARDED: readonly Unguarded[] = [
-  {
-    ids: ["D16", "trap 4"],
-    legal: "legacy devices: the used len of a buffer that was only read is whatever it is",
-    remark:
-      "no evidence says yet whether VERSION_1 was negotiated; only a len that no writable byte was " +
-      "there for is spared, and only in packed rings (D7)",
-    check: storyOf(usedWithoutWrite()),
-  },
-  {
-    ids: ["trap 10"],
-    legal: "a device that shows the buffers of one completion one by one",
-    remark: "a rule on batches must not speak where the device said nothing of one",
-    check: packedRun({ queueSize: 8 }, (run) => {
-      run.add(1);
-      run.add(2);
-      run.add(1);
-      run.parties.kick();
-      while (run.parties.fetch() >= 0);
-      run.parties.complete(
-        [
-          [0, 0],
-          [0, 0],
-          [0, 0],
-        ],
-        "each",
-      );
-      if (run.parties.signal()) run.parties.interrupt();
-      run.drain();
-    }),
-  },
   {
     ids: ["D15"],
     legal: "QEMU: buffers that were fetched are put back, and fetched again",
-    remark: "no rule looks at the order of fetches: one that does must take the newest ones again",
+    edits: [
+      {
+        file: "replay/fetches.ts",
+        before: "    if (!buffer.fetched) {",
+        after:
+          "    if (buffer.fetched) this.#emit(place, id, FETCH.order, [this.#fact(FETCH.order, place, id.toString())]);\n    if (!buffer.fetched) {",
+      },
+    ],
+    rule: "queue/fetched-out-of-order",
     check: (judges) => judges.checkLines(fetchedAgain()),
+  },
+  {
+    ids: ["D16", "trap 4"],
+    legal: "a legacy device that counts in len what it only read",
+    edits: [
+      {
+        file: "rules/queue-used-len-too-large.ts",
+        before: '...(seen.legacy ? { severity: "note" } : {}),',
+        after: "",
+      },
+    ],
+    check: (judges) => judges.checkLines(legacyLen()),
   },
 ];
 
@@ -511,7 +489,7 @@ function disabledMeanwhile(): RingEvent[] {
 
 /** The second of two buffers is fetched, put back, and fetched again. */
 function fetchedAgain(): string[] {
-  const lines = split({ queueSize: 4 }, (run) => {
+  const lines = packed({ queueSize: 4 }, (run) => {
     run.add(1);
     run.add(1);
     run.parties.kick();
@@ -522,4 +500,17 @@ function fetchedAgain(): string[] {
   })(models);
   const second = lines.findLastIndex((line) => line.includes('"op":"fetch","ret":{'));
   return renumbered(lines.toSpliced(second, 0, lines[second] as string));
+}
+
+/** The header says that VERSION_1 was not negotiated. */
+function legacyLen(): string[] {
+  const lines = split({ queueSize: 4 }, (run) => {
+    run.add(1);
+    run.parties.kick();
+    run.parties.fetch();
+    run.parties.complete([[0, 64]], "single");
+    if (run.parties.signal()) run.parties.interrupt();
+    run.drain();
+  })(models);
+  return lines.map((line) => line.replace('{"type":"header",', '{"type":"header","version_1":0,'));
 }

@@ -23,12 +23,6 @@ export interface Guard {
   readonly check: (judges: Judges) => Checked;
 }
 
-/** What is legal, and no rule looks at yet: only its silence can be shown. */
-export interface Unguarded extends Pick<Guard, "ids" | "legal" | "check"> {
-  /** What such a rule would have to spare. */
-  readonly remark: string;
-}
-
 type PackedOptions = Parameters<typeof packed>[0];
 type Script = (run: ShapedRun) => void;
 

@@ -84,6 +84,35 @@ export const TRAPS: readonly Guard[] = [
     rule: "packed/next-not-cleared",
     check: (judges) => judges.checkDump(tornList()),
   },
+  {
+    ids: ["trap 10"],
+    legal: "a device that shows the buffers of one completion one by one",
+    edits: [
+      {
+        file: "replay/ring-shadow.ts",
+        before: "func === USED_IN_BATCH && ",
+        after: "",
+      },
+    ],
+    rule: "packed/batch-shown-in-part",
+    check: packedRun({ queueSize: 8 }, (run) => {
+      run.add(1);
+      run.add(2);
+      run.add(1);
+      run.parties.kick();
+      while (run.parties.fetch() >= 0);
+      run.parties.complete(
+        [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
+        "each",
+      );
+      if (run.parties.signal()) run.parties.interrupt();
+      run.drain();
+    }),
+  },
   ...[3, 5, 6, 7].map(
     (queueSize): Guard => ({
       ids: ["trap 3"],
