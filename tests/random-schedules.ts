@@ -79,6 +79,7 @@ const KNOWN_REASONS: ReadonlySet<string> = new Set([
   "more slots than the queue has since the last decision",
   "the device's event words do not say",
   "no later sample of the used position",
+  "descriptors say too little of their byte order",
 ]);
 
 /** How often each rule was satisfied, over any number of runs; a rule never satisfied has no entry. */
