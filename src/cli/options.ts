@@ -36,6 +36,8 @@ export interface RingCommandOptions extends QueueOptions {
 /** Options of `check`, as the command line gives them. */
 export interface CheckOptions extends InputOptions {
   readonly db?: string;
+  readonly sqlRules?: readonly string[];
+  readonly ruleModule?: readonly string[];
   readonly showSql?: boolean;
   readonly format: "text" | "json";
   readonly failOn: "error" | "warning" | "note" | "never";

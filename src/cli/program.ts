@@ -36,6 +36,12 @@ export function program(exit: (code: number) => void): Command {
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
+    .option(
+      "--sql-rules <folder>",
+      "your own rules, one .sql file each: docs/own-rules.md",
+      several,
+    )
+    .option("--rule-module <file>", "a .mjs file whose exports are rules; it is run", several)
     .option("--db <file>", "also keep everything in a case file")
     .option("--show-sql", "print the SQL that gives each number of the report from the case")
     .option("--force", "let --output and --db replace an existing file")
@@ -81,6 +87,11 @@ Examples:
     });
   addRing(root, exit);
   return root;
+}
+
+/** An option that may be given more than once. */
+function several(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */

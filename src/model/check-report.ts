@@ -70,12 +70,27 @@ export interface GapReport {
 
 export type Verdict = "clean" | "findings" | "inconclusive" | "nothing-checked";
 
+export type SourcedFinding = Finding & { readonly source: SourceReport };
+
+/** What became of a rule in SQL. */
+export interface SqlRuleReport {
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  /** All that its query returned. */
+  readonly rows: number;
+  /** How many of them are told. */
+  readonly findings: number;
+}
+
 /** Everything that a check found out; what the report formats print. */
 export interface CheckReport {
   readonly verdict: Verdict;
   readonly sources: readonly SourceReport[];
   readonly queues: readonly QueueReport[];
-  readonly findings: readonly (Finding & { readonly source: SourceReport })[];
+  readonly findings: readonly SourcedFinding[];
+  /** Rules in SQL, where the user has some. */
+  readonly sqlRules: readonly SqlRuleReport[];
   readonly snapshots: readonly SnapshotReport[];
   readonly coverage: readonly Coverage[];
   readonly gaps: readonly GapReport[];

@@ -4,10 +4,11 @@ import type {
   CheckReport,
   GapReport,
   QueueReport,
+  SourcedFinding,
   SourceReport,
   Verdict,
 } from "../model/check-report.ts";
-import type { Coverage, Severity } from "../model/finding.ts";
+import { type Coverage, hasEvent, type Severity } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { durationText } from "../model/time.ts";
 import { UserError } from "../model/user-error.ts";
@@ -21,6 +22,7 @@ import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
+import type { Rule } from "../rules/rule.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
 import { sortMembers } from "./members.ts";
@@ -41,6 +43,12 @@ export interface CheckOptions {
   readonly store?: CaseStore | undefined;
   /** Somebody's own probes. */
   readonly map?: ProbeMap | undefined;
+  /** All rules that run; else ours. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** What rules of another sort find in the case, once it is whole. */
+  readonly afterwards?:
+    | ((report: CheckReport) => Pick<CheckReport, "findings" | "sqlRules">)
+    | undefined;
   /** What dumps among the inputs are, where no QMP answer says so. */
   readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
@@ -56,9 +64,9 @@ export async function checkSources(
   paths: readonly string[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  const { store } = options;
+  const { store, rules = RULES } = options;
   const members = await sortMembers(paths, options.ring ?? {});
-  const dumps = new DumpChecks(members.dumps, members.logs);
+  const dumps = new DumpChecks(members.dumps, members.logs, rules);
   const { traces, statistics } =
     members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
   const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
@@ -71,6 +79,7 @@ export async function checkSources(
     const idSuffix = number === 0 ? "" : `/${number + 1}`;
     const part = await checkSource(path, {
       ...options,
+      rules,
       nextSeq,
       idSuffix,
       queueBase,
@@ -84,44 +93,64 @@ export async function checkSources(
   }
   const rest = dumps.rest(queueBase);
   const shown = dumps.close();
-  const findings = [...parts.flatMap((part) => part.findings), ...rest.findings];
   const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
+  const filtered = parts.some(({ source }) =>
+    source.diagnostics.some(({ code }) => code === "returns-missing"),
+  );
+  const reportOf = (
+    findings: readonly SourcedFinding[],
+    sqlRules: CheckReport["sqlRules"],
+  ): CheckReport => {
+    const summary = summaryOf(findings, coverage);
+    return {
+      verdict: verdictOf(summary, { requireDecided: options.requireDecided ?? false, filtered }),
+      sources: [
+        ...parts.map((part) => part.source),
+        ...statistics,
+        ...shown.sources,
+        ...members.logs.map(({ source }) => source),
+        ...members.others,
+      ],
+      queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
+      findings,
+      sqlRules,
+      snapshots: shown.snapshots,
+      coverage,
+      gaps: parts.flatMap((part) => part.gaps),
+      exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
+      featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
+      summary,
+    };
+  };
+  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const report = reportOf(found, []);
+  await store?.finish(report);
+  const more = options.afterwards?.(report);
+  if (more === undefined) return report;
+  return reportOf([...found, ...more.findings].sort(inOrder), more.sqlRules);
+}
+
+/** First cause first; what belongs to no event is last. */
+function inOrder({ place: a }: SourcedFinding, { place: b }: SourcedFinding): number {
+  if (hasEvent(a) && hasEvent(b)) return a.seq - b.seq;
+  return Number(hasEvent(b)) - Number(hasEvent(a));
+}
+
+function summaryOf(
+  findings: readonly SourcedFinding[],
+  coverage: readonly Coverage[],
+): CheckReport["summary"] {
   const count = (severity: Severity): number =>
     findings.filter((finding) => finding.severity === severity).length;
   const sum = (of: (row: Coverage) => number): number =>
     coverage.reduce((total, row) => total + of(row), 0);
-  const summary = {
+  return {
     errors: count("error"),
     warnings: count("warning"),
     notes: count("note"),
     undecided: sum((row) => row.undecided),
     checked: sum((row) => row.satisfied + row.violated),
   };
-  const report: CheckReport = {
-    verdict: verdictOf(summary, {
-      requireDecided: options.requireDecided ?? false,
-      filtered: parts.some(({ source }) =>
-        source.diagnostics.some(({ code }) => code === "returns-missing"),
-      ),
-    }),
-    sources: [
-      ...parts.map((part) => part.source),
-      ...statistics,
-      ...shown.sources,
-      ...members.logs.map(({ source }) => source),
-      ...members.others,
-    ],
-    queues: [...parts.flatMap((part) => part.queues), ...rest.queues],
-    findings,
-    snapshots: shown.snapshots,
-    coverage,
-    gaps: parts.flatMap((part) => part.gaps),
-    exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
-    featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
-    summary,
-  };
-  await store?.finish(report);
-  return report;
 }
 
 /**
@@ -149,6 +178,7 @@ interface SourceCheck extends Pick<CheckReport, "queues" | "findings" | "coverag
 async function checkSource(
   path: string,
   options: {
+    readonly rules: readonly Rule[];
     readonly nextSeq: number;
     readonly idSuffix: string;
     /** Queues of the sources before. */
@@ -164,7 +194,7 @@ async function checkSource(
   const pointers = new PointerTable();
   const strings = new StringTable();
   store?.beginSource(strings, pointers, options.queueBase);
-  const check = new Check(RULES);
+  const check = new Check(options.rules);
   const gaps: GapReport[] = [];
   let gapsMore = 0;
   const replay: Replay = new Replay({

@@ -11,6 +11,7 @@ import type { Observation, QueueView } from "../replay/observation.ts";
 import type { QueueShadow } from "../replay/queue-shadow.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
+import type { Rule } from "../rules/rule.ts";
 import { packedPosition, positionDistance, wordPosition } from "../virtio/packed.ts";
 import type { DumpMember, LogMember } from "./members.ts";
 
@@ -32,8 +33,14 @@ export interface DumpSubject {
 /** Dumps, and what traces and logs beside them say of the same queues. */
 export class DumpChecks {
   readonly subjects: readonly DumpSubject[];
+  readonly #rules: readonly Rule[];
 
-  constructor(members: readonly DumpMember[], logs: readonly LogMember[]) {
+  constructor(
+    members: readonly DumpMember[],
+    logs: readonly LogMember[],
+    rules: readonly Rule[] = RULES,
+  ) {
+    this.#rules = rules;
     this.subjects = members.map((member) => ({
       member,
       decoded: decodeDump(member.ring.input),
@@ -81,7 +88,7 @@ export class DumpChecks {
       subject.id = id;
       const number = numberFrom + queues.length;
       const queue = { number, id, name: undefined, index: ring.index, layout, size, ordinal: 0 };
-      const check = new Check(RULES);
+      const check = new Check(this.#rules);
       observeSubject(subject, queue, NO_PLACE, (seen) => check.observe(seen));
       queues.push(queueOf(subject, id));
       findings.push(...check.findings().map((finding) => ({ ...finding, source })));

@@ -31,6 +31,32 @@ export type Observation =
   | StoresSeen
   | EffectSeen;
 
+/** The kinds of Observations; an object, so that the compiler misses none. */
+const KINDS: Readonly<Record<Observation["kind"], true>> = {
+  "freeCount.sampled": true,
+  "position.advanced": true,
+  "kick.decided": true,
+  "kick.forced": true,
+  "driverEvent.sampled": true,
+  "numAdded.sampled": true,
+  "request.ended": true,
+  "buffer.checked": true,
+  "buffers.detached": true,
+  "add.refused": true,
+  "publication.aged": true,
+  "interrupt.served": true,
+  "interrupt.awaited": true,
+  "interrupt.decided": true,
+  "notify.awaited": true,
+  "buffer.exposed": true,
+  "buffer.used": true,
+  "eventWord.seen": true,
+  "stores.seen": true,
+  "effect.seen": true,
+};
+
+export const OBSERVATION_KINDS: readonly string[] = Object.keys(KINDS);
+
 /** One sample of a packed queue shows both positions and the free count. */
 export interface FreeCountSampled {
   readonly kind: "freeCount.sampled";

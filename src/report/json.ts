@@ -25,7 +25,7 @@ export function checkJson(report: CheckReport): string {
       class: finding.class,
       severity: finding.severity,
       party: finding.party,
-      queue: finding.queue,
+      queue: finding.queue === "" ? null : finding.queue,
       seq: finding.place.seq,
       line: lineOf(finding.place),
       time: hasEvent(finding.place) ? timeText(finding.source, finding.place.time) : null,
@@ -47,6 +47,7 @@ export function checkJson(report: CheckReport): string {
         seq: place.seq,
       })),
     })),
+    ...(report.sqlRules.length === 0 ? {} : { sqlRules: report.sqlRules }),
     coverage: report.coverage.map(coverageJson),
     gaps: report.gaps.map(({ queue, from, to, reason }) => ({
       queue,

@@ -19,6 +19,7 @@ test("remarks and paths of a source are one line each", () => {
     sources: [source],
     queues: [],
     findings: [],
+    sqlRules: [],
     snapshots: [],
     coverage: [
       {

@@ -1,11 +1,14 @@
-import type { CheckReport, QueueReport, SourceReport } from "../model/check-report.ts";
+import type {
+  CheckReport,
+  QueueReport,
+  SourcedFinding,
+  SourceReport,
+} from "../model/check-report.ts";
 import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
 import { CLAUSES } from "../virtio/clauses.ts";
 import { timeText } from "./json.ts";
 import { printable } from "./printable.ts";
 import { wrapped } from "./wrapped.ts";
-
-type SourcedFinding = CheckReport["findings"][number];
 
 /** Queues in the table, the busiest; JSON has all of them. */
 const QUEUES_SHOWN = 12;
@@ -17,12 +20,14 @@ const GAPS_SHOWN = 5;
 /** The report for people. `rules`: ids of all rules, to name those that met nothing. */
 export function checkText(report: CheckReport, rules: readonly string[]): string {
   const several = report.sources.length > 1;
+  const queries = new Set(report.sqlRules.map(({ id }) => id));
   const blocks = [
     headline(report),
-    ...report.findings.map((finding) => findingBlock(finding, several)),
+    ...report.findings.map((finding) => findingBlock(finding, several, queries.has(finding.rule))),
     sourcesBlock(report.sources),
     queuesBlock(report.queues),
     coverageBlock(report.coverage, rules),
+    sqlRulesBlock(report.sqlRules),
     gapsBlock(report),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -76,16 +81,19 @@ function undecidedText(undecided: number): string {
   return undecided === 0 ? "" : `, ${undecided} could not be decided`;
 }
 
-function findingBlock(finding: SourcedFinding, several: boolean): string {
+/** `byQuery`: a rule in SQL made it. */
+function findingBlock(finding: SourcedFinding, several: boolean, byQuery: boolean): string {
   const { source, place, evidence } = finding;
   const where = hasEvent(place)
     ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
-    : "a dump of the ring, at no line of a trace";
+    : byQuery
+      ? "no event that the query names"
+      : "a dump of the ring, at no line of a trace";
   const lines = [
     `${finding.severity}: ${finding.rule}`,
     `  ${printable(finding.message)}`,
     "",
-    field("queue", finding.queue),
+    field("queue", finding.queue === "" ? "none: it is about the whole case" : finding.queue),
     field("where", where),
     ...evidenceLines(source, evidence),
     field("expected", finding.expected),
@@ -116,7 +124,9 @@ function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): str
 
 function clauseLines(finding: SourcedFinding): string[] {
   if (finding.clause === null) {
-    return [field("clause", `none: state that only the driver has (class ${finding.class})`)];
+    // Every rule of ours covers something.
+    const why = finding.covers.length > 0 ? "state that only the driver has" : "a rule of your own";
+    return [field("clause", `none: ${why} (class ${finding.class})`)];
   }
   const { version, section, title, paraphrase } = CLAUSES[finding.clause];
   return [
@@ -228,6 +238,16 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
           ...wrapped("  ", "  ", idle.join(", "), 94),
         ];
   return [...lines, ...table(rows), ...reasons, ...silent].join("\n");
+}
+
+function sqlRulesBlock(rules: CheckReport["sqlRules"]): string {
+  if (rules.length === 0) return "";
+  const rows = rules.map(({ id, rows, findings, file, title }) => [
+    id,
+    findings === rows ? plural(rows, "row") : `${plural(rows, "row")}, of which ${findings} told`,
+    title === "" ? file : `${file}: ${title}`,
+  ]);
+  return ["rules in SQL", ...table(rows)].join("\n");
 }
 
 function sumReasons(rows: readonly Coverage[]): Map<string, number> {

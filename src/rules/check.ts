@@ -1,11 +1,12 @@
-import type {
-  Coverage,
-  Effect,
-  Finding,
-  Party,
-  Place,
-  Severity,
-  Violation,
+import {
+  type Coverage,
+  type Effect,
+  type Finding,
+  type Party,
+  type Place,
+  SEVERITIES,
+  type Severity,
+  type Violation,
 } from "../model/finding.ts";
 import type { EffectSeen, Observation, QueueView } from "../replay/observation.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -259,8 +260,6 @@ function finding(root: Broken, effects: readonly Effect[]): Finding {
     effects: [...(violation.effects ?? []), ...effects].sort((a, b) => a.place.seq - b.place.seq),
   };
 }
-
-const SEVERITIES: readonly Severity[] = ["note", "warning", "error"];
 
 /** Whether a severity is `least` or above. */
 export function atLeast(severity: Severity, least: Severity): boolean {

@@ -3,6 +3,8 @@ import type { CheckReport } from "../../model/check-report.ts";
 import { UserError } from "../../model/user-error.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
+import { loadRuleModules, type RuleOrigins } from "../../pipeline/rule-modules.ts";
+import { loadSqlRules } from "../../pipeline/sql-rules.ts";
 import { checkJson } from "../../report/json.ts";
 import { checkTerse, checkText, sqlText } from "../../report/text.ts";
 import { atLeast } from "../../rules/check.ts";
@@ -13,6 +15,7 @@ import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { ringOptions } from "../ring-options.ts";
 import { intoCase } from "./import.ts";
+import { withQueries } from "./sql-rules.ts";
 
 /** `vringscope check`: prints the report and answers with the exit code. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
@@ -21,15 +24,22 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   }
   const outputs = [options.output, options.db].filter((path) => path !== undefined);
   refuseOverlap(files, outputs);
+  const origins: RuleOrigins = new Map(RULES.map(({ id }) => [id, "vringscope itself"]));
+  const own = await loadRuleModules(options.ruleModule ?? [], origins);
+  const rules = [...RULES, ...own];
+  const sqlRules = loadSqlRules(options.sqlRules ?? [], origins);
   const report =
-    options.db === undefined
-      ? await checkSources(files, {
-          requireDecided: options.requireDecided === true,
-          map: options.map === undefined ? undefined : readProbeMap(options.map),
-          ring: ringOptions(options),
-          progress: progressOn(process.stderr),
-        })
-      : await intoCase(options.db, files, options);
+    sqlRules.length > 0
+      ? await withQueries(sqlRules, files, { ...options, rules })
+      : options.db === undefined
+        ? await checkSources(files, {
+            requireDecided: options.requireDecided === true,
+            map: options.map === undefined ? undefined : readProbeMap(options.map),
+            rules,
+            ring: ringOptions(options),
+            progress: progressOn(process.stderr),
+          })
+        : await intoCase(options.db, files, { ...options, rules });
   const answer =
     options.format === "json"
       ? checkJson(report)
@@ -37,7 +47,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
         ? checkTerse(report)
         : checkText(
             report,
-            RULES.map(({ id }) => id),
+            rules.map(({ id }) => id),
           );
   const queries = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
   await writeAnswer(answer + queries, options);

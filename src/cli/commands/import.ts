@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { ThreadedWriter } from "../../db/threaded-writer.ts";
 import { type CaseStore, CaseWriter, claimCase } from "../../db/writer.ts";
 import type { CheckReport } from "../../model/check-report.ts";
-import { checkSources } from "../../pipeline/check.ts";
+import { checkSources, type CheckOptions as RunOptions } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
 import { EXIT } from "../exit.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -40,7 +40,12 @@ export async function importTraces(
 export async function intoCase(
   path: string,
   files: readonly string[],
-  options: InputOptions & { readonly requireDecided?: boolean; readonly force?: boolean },
+  options: InputOptions & {
+    readonly requireDecided?: boolean;
+    readonly force?: boolean;
+    readonly rules?: RunOptions["rules"];
+    readonly afterwards?: RunOptions["afterwards"];
+  },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
   refuseOverlap([...files, ...(options.map === undefined ? [] : [options.map])], [path]);
@@ -50,6 +55,8 @@ export async function intoCase(
   try {
     return await checkSources(files, {
       requireDecided: options.requireDecided === true,
+      rules: options.rules,
+      afterwards: options.afterwards,
       store,
       map,
       ring: ringOptions(options),
