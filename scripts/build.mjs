@@ -1,11 +1,16 @@
 // Bundles the program: one small file to start with, the rest loaded by the command that needs it.
+// Beside it what rule modules import, vringscope/rules, with its types.
+import { spawnSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 await rm("dist", { recursive: true, force: true });
 await build({
-  entryPoints: ["src/cli/main.ts", "src/db/case-thread.ts"],
-  entryNames: "[name]",
+  entryPoints: {
+    main: "src/cli/main.ts",
+    "case-thread": "src/db/case-thread.ts",
+    rules: "src/rules/entry.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -21,3 +26,9 @@ await build({
   minifySyntax: true,
   logLevel: "warning",
 });
+
+const tsc = new URL("../node_modules/typescript/bin/tsc", import.meta.url).pathname;
+const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], {
+  stdio: "inherit",
+});
+process.exitCode = status ?? 1;

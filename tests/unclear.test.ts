@@ -39,7 +39,13 @@ const open = defineRule({
   examples: { violates: [], obeys: [] },
 });
 
-const choice: Choice = { spec: "1.3", rules: [open], leftOut: [], notBinding: [] };
+const choice: Choice = {
+  spec: "1.3",
+  rules: [open],
+  leftOut: [],
+  notBinding: [],
+  others: new Set<string>(),
+};
 
 test("what the specification leaves open is told everywhere, and is no finding", async () => {
   const path = join(folder, "case.db");

@@ -47,6 +47,8 @@ export interface CheckOptions extends InputOptions, ChoiceOptions {
   readonly waivers?: string;
   readonly baseline?: string;
   readonly db?: string;
+  readonly sqlRules?: readonly string[];
+  readonly ruleModule?: readonly string[];
   readonly showSql?: boolean;
   readonly format: "text" | "json";
   readonly failOn: "error" | "warning" | "note" | "never";

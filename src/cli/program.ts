@@ -54,6 +54,12 @@ function addCheck(root: Command, exit: (code: number) => void): void {
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--waivers <file>", "findings to live with, each with a reason: docs/waivers.md")
     .option("--baseline <file>", "a JSON report: only findings that it does not have count")
+    .option(
+      "--sql-rules <folder>",
+      "your own rules, one .sql file each: docs/own-rules.md",
+      several,
+    )
+    .option("--rule-module <file>", "a .mjs file whose exports are rules; it is run", several)
     .option("--db <file>", "also keep everything in a case file")
     .option("--show-sql", "print the SQL that gives each number of the report from the case")
     .option("--force", "let --output and --db replace an existing file")
@@ -149,6 +155,11 @@ Examples:
       const { rules } = await import("./commands/rules.ts");
       exit(await rules(ids, options));
     });
+}
+
+/** An option that may be given more than once. */
+function several(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */

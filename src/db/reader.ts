@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { UserError } from "../model/user-error.ts";
-import { APPLICATION_ID, versionOf } from "./migrate.ts";
+import { APPLICATION_ID, migrate, versionOf } from "./migrate.ts";
 
 /** What a query answers with: its columns, and rows as they come. Integers are exact. */
 export interface Answer {
@@ -9,9 +9,20 @@ export interface Answer {
   readonly rows: Iterable<readonly unknown[]>;
 }
 
+/** What the view `events` has of one; no line of a binary source. */
+export interface EventRow {
+  readonly line: number | null;
+  readonly time: number;
+  readonly cpu: number;
+  readonly func: string;
+  readonly phase: string;
+  readonly queue: string | null;
+}
+
 /** A case file, opened for reading only. */
 export class CaseReader {
   readonly #db: Database.Database;
+  #event: Database.Statement | undefined;
 
   /** @throws UserError when there is no such file, or it is no case file. */
   constructor(path: string) {
@@ -35,15 +46,41 @@ export class CaseReader {
   /** @throws UserError for a statement that SQLite refuses, or that would write. */
   query(sql: string): Answer {
     try {
-      const statement = this.#db.prepare(sql);
-      if (!statement.reader) {
-        throw new UserError(
-          "sql-not-a-query",
-          "a case is read-only: the statement returns no rows",
-        );
-      }
+      const statement = question(this.#db, sql);
       const columns = statement.columns().map(({ name }) => name);
       return { columns, rows: guarded(statement.raw().safeIntegers().iterate()) };
+    } catch (error) {
+      throw queryError(error);
+    }
+  }
+
+  /** The event of this seq, if there is one. */
+  eventAt(seq: number): EventRow | undefined {
+    this.#event ??= this.#db.prepare(
+      "SELECT line, time, cpu, func, phase, queue FROM events WHERE seq = ?",
+    );
+    return this.#event.get(seq) as EventRow | undefined;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** A case without a row: what its schema says to a query is known before any trace is read. */
+export class EmptyCase {
+  readonly #db = new Database(":memory:");
+
+  constructor() {
+    migrate(this.#db);
+  }
+
+  /** @throws UserError for a statement that SQLite refuses, or that would write. */
+  columns(sql: string): string[] {
+    try {
+      return question(this.#db, sql)
+        .columns()
+        .map(({ name }) => name);
     } catch (error) {
       throw queryError(error);
     }
@@ -52,6 +89,17 @@ export class CaseReader {
   close(): void {
     this.#db.close();
   }
+}
+
+function question(db: Database.Database, sql: string): Database.Statement {
+  const statement = db.prepare(sql);
+  if (statement.reader && statement.readonly) return statement;
+  throw new UserError(
+    "sql-not-a-query",
+    statement.reader
+      ? "a case is read-only: the statement writes"
+      : "a case is read-only: the statement returns no rows",
+  );
 }
 
 /** Rows may fail half-way: an overflow, an interrupted read. */

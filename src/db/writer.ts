@@ -433,7 +433,7 @@ export class CaseWriter implements CaseStore {
         one.ordinal,
       );
     }
-    this.#findings(report, queueId);
+    insertFindings(db, report.findings, queueIds, 0);
     this.#snapshots(report, sourceIds, queueId);
     const coverage = db.prepare(`INSERT INTO coverage VALUES (${marks(5)})`);
     const reason = db.prepare(`INSERT INTO coverage_reason VALUES (${marks(4)})`);
@@ -450,35 +450,6 @@ export class CaseWriter implements CaseStore {
     }
     const exercised = db.prepare("INSERT INTO exercised VALUES (?)");
     for (const feature of report.featuresExercised) exercised.run(feature);
-  }
-
-  #findings(report: CheckReport, queueId: (key: string) => number): void {
-    const finding = this.#db.prepare(`INSERT INTO finding VALUES (${marks(13)})`);
-    const evidence = this.#db.prepare(`INSERT INTO finding_evidence VALUES (${marks(5)})`);
-    const effect = this.#db.prepare(`INSERT INTO finding_effect VALUES (${marks(4)})`);
-    for (const [id, one] of report.findings.entries()) {
-      finding.run(
-        id,
-        one.rule,
-        one.class,
-        one.severity,
-        one.party,
-        queueId(one.queue),
-        eventColumn(one.place),
-        one.message,
-        one.clause,
-        JSON.stringify(one.covers),
-        one.fingerprint,
-        one.expected,
-        one.found,
-      );
-      for (const [place, { role, place: at, what }] of one.evidence.entries()) {
-        evidence.run(id, place, role, at.seq, what);
-      }
-      for (const [place, { message, place: at }] of one.effects.entries()) {
-        effect.run(id, place, eventColumn(at), message);
-      }
-    }
   }
 
   #snapshots(
@@ -526,6 +497,42 @@ export class CaseWriter implements CaseStore {
       return write();
     } catch (error) {
       throw writeError(this.#path, error);
+    }
+  }
+}
+
+/** `firstId`: number of findings that are there already. */
+export function insertFindings(
+  db: Database.Database,
+  findings: CheckReport["findings"],
+  queueIds: ReadonlyMap<string, number>,
+  firstId: number,
+): void {
+  const finding = db.prepare(`INSERT INTO finding VALUES (${marks(13)})`);
+  const evidence = db.prepare(`INSERT INTO finding_evidence VALUES (${marks(5)})`);
+  const effect = db.prepare(`INSERT INTO finding_effect VALUES (${marks(4)})`);
+  for (const [number, one] of findings.entries()) {
+    const id = firstId + number;
+    finding.run(
+      id,
+      one.rule,
+      one.class,
+      one.severity,
+      one.party,
+      queueIds.get(one.queue) ?? null,
+      eventColumn(one.place),
+      one.message,
+      one.clause,
+      JSON.stringify(one.covers),
+      one.fingerprint,
+      one.expected,
+      one.found,
+    );
+    for (const [place, { role, place: at, what }] of one.evidence.entries()) {
+      evidence.run(id, place, role, at.seq, what);
+    }
+    for (const [place, { message, place: at }] of one.effects.entries()) {
+      effect.run(id, place, eventColumn(at), message);
     }
   }
 }

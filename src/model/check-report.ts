@@ -98,6 +98,17 @@ export interface SelectionReport {
   readonly notBinding: readonly { readonly rule: string; readonly since: SpecVersion }[];
 }
 
+/** What became of a rule in SQL. */
+export interface SqlRuleReport {
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  /** All that its query returned. */
+  readonly rows: number;
+  /** How many of them are told. */
+  readonly findings: number;
+}
+
 /** Everything that a check found out; what the report formats print. */
 export interface CheckReport {
   readonly verdict: Verdict;
@@ -110,6 +121,8 @@ export interface CheckReport {
   /** Those that the baseline has as well. */
   readonly known: readonly SourcedFinding[];
   readonly waivers: readonly WaiverReport[];
+  /** Rules in SQL, where the user has some. */
+  readonly sqlRules: readonly SqlRuleReport[];
   readonly snapshots: readonly SnapshotReport[];
   readonly coverage: readonly Coverage[];
   readonly gaps: readonly GapReport[];

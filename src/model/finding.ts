@@ -1,8 +1,11 @@
 import type { ClauseId } from "../virtio/clauses.ts";
 
-export type Severity = "error" | "warning" | "note";
-export type RuleClass = "must" | "should" | "protocol" | "lint";
-export type Party = "driver" | "device" | "unknown";
+export const SEVERITIES = ["note", "warning", "error"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const RULE_CLASSES = ["must", "should", "protocol", "lint"] as const;
+export type RuleClass = (typeof RULE_CLASSES)[number];
+export const PARTIES = ["driver", "device", "unknown"] as const;
+export type Party = (typeof PARTIES)[number];
 
 /** Where in the sources something was seen. */
 export interface Place {
@@ -22,7 +25,15 @@ export function hasEvent({ cpu }: Place): boolean {
   return cpu !== NO_EVENT_CPU;
 }
 
-export type EvidenceRole = "publication" | "word" | "decision" | "outcome" | "before" | "after";
+export const EVIDENCE_ROLES = [
+  "publication",
+  "word",
+  "decision",
+  "outcome",
+  "before",
+  "after",
+] as const;
+export type EvidenceRole = (typeof EVIDENCE_ROLES)[number];
 
 /** One event of the proof. */
 export interface Evidence {
@@ -66,7 +77,7 @@ export interface Finding
   readonly class: RuleClass;
   readonly party: Party;
   readonly covers: readonly string[];
-  /** Id of the queue. */
+  /** Id of the queue; empty where a rule of the user's speaks of the whole case. */
   readonly queue: string;
   /** The same for the same mistake in another run: no addresses, no times. */
   readonly fingerprint: string;

@@ -4,10 +4,11 @@ import type {
   CheckReport,
   GapReport,
   QueueReport,
+  SourcedFinding,
   SourceReport,
   Verdict,
 } from "../model/check-report.ts";
-import type { Coverage, Severity } from "../model/finding.ts";
+import { type Coverage, hasEvent, type Severity } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { durationText } from "../model/time.ts";
 import { UserError } from "../model/user-error.ts";
@@ -48,6 +49,10 @@ export interface CheckOptions {
   readonly choice?: Choice | undefined;
   /** Findings that do not count. */
   readonly accepted?: Accepted | undefined;
+  /** What rules of another sort find in the case, once it is whole. */
+  readonly afterwards?:
+    | ((report: CheckReport) => Pick<CheckReport, "findings" | "sqlRules">)
+    | undefined;
   /** What dumps among the inputs are, where no QMP answer says so. */
   readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
@@ -64,7 +69,8 @@ export async function checkSources(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   const { store, choice = chooseRules(RULES, {}) } = options;
-  const { rules, ...selection } = choice;
+  const { rules, spec, leftOut, notBinding } = choice;
+  const selection = { spec, leftOut, notBinding };
   const members = await sortMembers(paths, options.ring ?? {});
   const dumps = new DumpChecks(members.dumps, members.logs, rules);
   const { traces, statistics } =
@@ -93,39 +99,55 @@ export async function checkSources(
   }
   const rest = dumps.rest(queueBase);
   const shown = dumps.close();
-  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
   const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
   const queues = [...parts.flatMap((part) => part.queues), ...rest.queues];
   const names = new Map(queues.map(({ id, name }) => [id, name]));
-  const judged = acceptFindings(found, (queue) => names.get(queue), options.accepted ?? NOTHING);
-  const summary = summaryOf(judged.findings, coverage);
-  const report: CheckReport = {
-    selection,
-    ...judged,
-    verdict: verdictOf(summary, {
-      requireDecided: options.requireDecided ?? false,
-      filtered: parts.some(({ source }) =>
-        source.diagnostics.some(({ code }) => code === "returns-missing"),
-      ),
-    }),
-    sources: [
-      ...parts.map((part) => part.source),
-      ...statistics,
-      ...shown.sources,
-      ...members.logs.map(({ source }) => source),
-      ...members.others,
-    ],
-    queues,
-    snapshots: shown.snapshots,
-    coverage,
-    gaps: parts.flatMap((part) => part.gaps),
-    exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
-    featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
-    summary,
+  const filtered = parts.some(({ source }) =>
+    source.diagnostics.some(({ code }) => code === "returns-missing"),
+  );
+  const reportOf = (
+    found: readonly SourcedFinding[],
+    accepted: Accepted,
+    sqlRules: CheckReport["sqlRules"],
+  ): CheckReport => {
+    const judged = acceptFindings(found, (queue) => names.get(queue), accepted);
+    const summary = summaryOf(judged.findings, coverage);
+    return {
+      selection,
+      ...judged,
+      sqlRules,
+      verdict: verdictOf(summary, { requireDecided: options.requireDecided ?? false, filtered }),
+      sources: [
+        ...parts.map((part) => part.source),
+        ...statistics,
+        ...shown.sources,
+        ...members.logs.map(({ source }) => source),
+        ...members.others,
+      ],
+      queues,
+      snapshots: shown.snapshots,
+      coverage,
+      gaps: parts.flatMap((part) => part.gaps),
+      exchanges: parts.reduce((total, part) => total + part.exchanges, 0),
+      featuresExercised: [...new Set(parts.flatMap((part) => part.featuresExercised))].sort(),
+      summary,
+    };
   };
+  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const accepted = options.accepted ?? NOTHING;
+  const report = reportOf(found, accepted, []);
   // A case keeps all that was found: who accepts it is no matter of the evidence.
-  await store?.finish({ ...report, findings: found });
-  return report;
+  const whole = { ...report, findings: found };
+  await store?.finish(whole);
+  const more = options.afterwards?.(whole);
+  if (more === undefined) return report;
+  return reportOf([...found, ...more.findings].sort(inOrder), accepted, more.sqlRules);
+}
+
+/** First cause first; what belongs to no event is last. */
+function inOrder({ place: a }: SourcedFinding, { place: b }: SourcedFinding): number {
+  if (hasEvent(a) && hasEvent(b)) return a.seq - b.seq;
+  return Number(hasEvent(b)) - Number(hasEvent(a));
 }
 
 const NOTHING: Accepted = { waivers: [], baseline: new Set(), today: "" };

@@ -45,6 +45,39 @@ export type Observation =
   | NotificationSurvived
   | NotifyDataSeen;
 
+/** The kinds of Observations; an object, so that the compiler misses none. */
+const KINDS: Readonly<Record<Observation["kind"], true>> = {
+  "freeCount.sampled": true,
+  "position.advanced": true,
+  "kick.decided": true,
+  "kick.forced": true,
+  "driverEvent.sampled": true,
+  "numAdded.sampled": true,
+  "request.ended": true,
+  "buffer.checked": true,
+  "buffers.detached": true,
+  "add.refused": true,
+  "publication.aged": true,
+  "interrupt.served": true,
+  "interrupt.awaited": true,
+  "interrupt.decided": true,
+  "notify.awaited": true,
+  "buffer.exposed": true,
+  "buffer.used": true,
+  "buffer.fetched": true,
+  "eventWord.seen": true,
+  "stores.seen": true,
+  "byteOrder.seen": true,
+  "effect.seen": true,
+  "work.left": true,
+  "publication.left": true,
+  "kick.early": true,
+  "notification.survived": true,
+  "notify.data": true,
+};
+
+export const OBSERVATION_KINDS: readonly string[] = Object.keys(KINDS);
+
 /** One sample of a packed queue shows both positions and the free count. */
 export interface FreeCountSampled {
   readonly kind: "freeCount.sampled";

@@ -36,6 +36,7 @@ export function checkJson(report: CheckReport): string {
       fingerprint: fingerprint ?? null,
       expires: expires ?? null,
     })),
+    ...(report.sqlRules.length === 0 ? {} : { sqlRules: report.sqlRules }),
     coverage: report.coverage.map(coverageJson),
     gaps: report.gaps.map(({ queue, from, to, reason }) => ({
       queue,
@@ -73,7 +74,7 @@ function findingJson(finding: SourcedFinding, spec: SpecVersion): object {
     class: finding.class,
     severity: finding.severity,
     party: finding.party,
-    queue: finding.queue,
+    queue: finding.queue === "" ? null : finding.queue,
     seq: finding.place.seq,
     line: lineOf(finding.place),
     time: hasEvent(finding.place) ? timeText(finding.source, finding.place.time) : null,

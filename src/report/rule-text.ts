@@ -131,7 +131,7 @@ export function ruleText(account: RuleAccount, spec: SpecVersion): string {
     ["an example that violates it", ...storyLines(violating.events).map((line) => `  ${line}`)],
     ...(finding === undefined
       ? []
-      : [["how that looks in a report", ...indented(findingBlock(finding, spec, false))]]),
+      : [["how that looks in a report", ...indented(findingBlock(finding, { spec }))]]),
     ["an example that obeys it", ...storyLines(obeying).map((line) => `  ${line}`)],
     ...(bugs.length === 0
       ? []
@@ -178,7 +178,7 @@ export function rulePage(account: RuleAccount, spec: SpecVersion): string {
     `## An example that violates it\n\n${fenced(storyLines(violating.events).join("\n"))}`,
     ...(finding === undefined
       ? []
-      : [`In a report:\n\n${fenced(findingBlock(finding, spec, false))}`]),
+      : [`In a report:\n\n${fenced(findingBlock(finding, { spec }))}`]),
     `## An example that obeys it\n\n${fenced(storyLines(obeying).join("\n"))}`,
     ...(bugs.length === 0
       ? []

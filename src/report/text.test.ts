@@ -23,6 +23,7 @@ test("remarks and paths of a source are one line each", () => {
     waived: [],
     known: [],
     waivers: [],
+    sqlRules: [],
     snapshots: [],
     coverage: [
       {

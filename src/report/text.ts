@@ -21,13 +21,17 @@ const GAPS_SHOWN = 5;
 /** The report for people. `rules`: ids of all rules, to name those that met nothing. */
 export function checkText(report: CheckReport, rules: readonly string[]): string {
   const several = report.sources.length > 1;
+  const queries = new Set(report.sqlRules.map(({ id }) => id));
   const blocks = [
     headline(report),
-    ...report.findings.map((finding) => findingBlock(finding, report.selection.spec, several)),
+    ...report.findings.map((finding) =>
+      findingBlock(finding, { spec: report.selection.spec, several, queries }),
+    ),
     acceptedBlock(report),
     sourcesBlock(report.sources),
     queuesBlock(report.queues),
     coverageBlock(report.coverage, rulesRun(rules, report.selection)),
+    sqlRulesBlock(report.sqlRules),
     selectionBlock(report.selection),
     openBlock(report.coverage),
     gapsBlock(report),
@@ -101,17 +105,31 @@ function undecidedText({ undecided, unclear }: CheckReport["summary"]): string {
   );
 }
 
-/** One finding, as the report shows it. `several`: more than one source, so that lines need a path. */
-export function findingBlock(finding: SourcedFinding, spec: SpecVersion, several: boolean): string {
+/**
+ * One finding, as the report shows it. `several`: more than one source, so that lines need a path;
+ * `queries`: ids of the rules in SQL.
+ */
+export function findingBlock(
+  finding: SourcedFinding,
+  how: {
+    readonly spec: SpecVersion;
+    readonly several?: boolean;
+    readonly queries?: ReadonlySet<string>;
+  },
+): string {
+  const { spec, several = false } = how;
+  const byQuery = how.queries?.has(finding.rule) === true;
   const { source, place, evidence } = finding;
   const where = hasEvent(place)
     ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
-    : "a dump of the ring, at no line of a trace";
+    : byQuery
+      ? "no event that the query names"
+      : "a dump of the ring, at no line of a trace";
   const lines = [
     `${finding.severity}: ${finding.rule}`,
     `  ${printable(finding.message)}`,
     "",
-    field("queue", finding.queue),
+    field("queue", finding.queue === "" ? "none: it is about the whole case" : finding.queue),
     field("where", where),
     ...evidenceLines(source, evidence),
     field("expected", finding.expected),
@@ -172,7 +190,9 @@ function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): str
 
 function clauseLines(finding: SourcedFinding, spec: SpecVersion): string[] {
   if (finding.clause === null) {
-    return [field("clause", `none: state that only the driver has (class ${finding.class})`)];
+    // Every rule of ours covers something.
+    const why = finding.covers.length > 0 ? "state that only the driver has" : "a rule of your own";
+    return [field("clause", `none: ${why} (class ${finding.class})`)];
   }
   const { paraphrase } = CLAUSES[finding.clause];
   return [
@@ -324,6 +344,16 @@ export function openBlock(coverage: readonly Coverage[]): string {
     wrapped("  ", "    ", `${text}${count === 1 ? "" : ` (${count} times)`}`, 94),
   );
   return ["left open by the specification, and therefore no finding", ...lines].join("\n");
+}
+
+function sqlRulesBlock(rules: CheckReport["sqlRules"]): string {
+  if (rules.length === 0) return "";
+  const rows = rules.map(({ id, rows, findings, file, title }) => [
+    id,
+    findings === rows ? plural(rows, "row") : `${plural(rows, "row")}, of which ${findings} told`,
+    title === "" ? file : `${file}: ${title}`,
+  ]);
+  return ["rules in SQL", ...table(rows)].join("\n");
 }
 
 function sumReasons(rows: readonly Coverage[]): Map<string, number> {

@@ -14,6 +14,8 @@ export interface Choice {
   readonly leftOut: readonly string[];
   /** Rules that were asked for and do not bind in this version yet. */
   readonly notBinding: readonly { readonly rule: string; readonly since: SpecVersion }[];
+  /** Of the rules of another sort, those that run. */
+  readonly others: ReadonlySet<string>;
 }
 
 /** What the command line says; patterns are ids, or have `*` and `?`. */
@@ -25,21 +27,28 @@ export interface Wanted {
 
 /**
  * A rule that is left out is not run: what another rule would have folded under it stands alone then.
+ * `others`: ids of rules that are none of ours (in SQL), to be chosen by the same patterns.
  *
  * @throws UserError when a pattern names no rule.
  */
-export function chooseRules(catalogue: readonly Rule[], wanted: Wanted): Choice {
+export function chooseRules(
+  catalogue: readonly Rule[],
+  wanted: Wanted,
+  others: readonly string[] = [],
+): Choice {
   const { spec = SPEC_DEFAULT } = wanted;
-  const only = wanted.rules === undefined ? undefined : idsNamed(catalogue, wanted.rules);
-  const ignored = idsNamed(catalogue, wanted.ignore ?? []);
-  const chosen = catalogue.filter(
-    ({ id }) => (only === undefined || only.has(id)) && !ignored.has(id),
-  );
+  const ids = [...catalogue.map(({ id }) => id), ...others];
+  const only = wanted.rules === undefined ? undefined : idsNamed(ids, wanted.rules);
+  const ignored = idsNamed(ids, wanted.ignore ?? []);
+  const isChosen = (id: string): boolean =>
+    (only === undefined || only.has(id)) && !ignored.has(id);
+  const chosen = catalogue.filter(({ id }) => isChosen(id));
   const binding = chosen.filter((rule) => inForce(bindsSince(rule), spec));
   return {
     spec,
     rules: binding,
-    leftOut: catalogue.filter((rule) => !chosen.includes(rule)).map(({ id }) => id),
+    leftOut: ids.filter((id) => !isChosen(id)),
+    others: new Set(others.filter(isChosen)),
     notBinding: chosen
       .filter((rule) => !binding.includes(rule))
       .map((rule) => ({ rule: rule.id, since: bindsSince(rule) })),
@@ -53,27 +62,27 @@ export function bindsSince({ id, since }: Rule): SpecVersion {
 
 /** @throws UserError when a pattern names no rule. */
 export function rulesNamed(catalogue: readonly Rule[], patterns: readonly string[]): Rule[] {
-  const ids = idsNamed(catalogue, patterns);
+  const ids = idsNamed(
+    catalogue.map(({ id }) => id),
+    patterns,
+  );
   return catalogue.filter(({ id }) => ids.has(id));
 }
 
-function idsNamed(catalogue: readonly Rule[], patterns: readonly string[]): Set<string> {
+function idsNamed(ids: readonly string[], patterns: readonly string[]): Set<string> {
   const named = new Set<string>();
   for (const pattern of patterns) {
     const fits = globTest(pattern);
-    const found = catalogue.filter(({ id }) => fits(id));
-    if (found.length === 0) throw noRule(catalogue, pattern);
-    for (const { id } of found) named.add(id);
+    const found = ids.filter(fits);
+    if (found.length === 0) throw noRule(ids, pattern);
+    for (const id of found) named.add(id);
   }
   return named;
 }
 
-function noRule(catalogue: readonly Rule[], pattern: string): UserError {
+function noRule(ids: readonly string[], pattern: string): UserError {
   const what = /[*?]/.test(pattern) ? "no rule fits" : "no such rule:";
-  const near = nearest(
-    pattern,
-    catalogue.map(({ id }) => id),
-  );
+  const near = nearest(pattern, ids);
   return new UserError(
     "rule-unknown",
     `${what} ${pattern === "" ? "(an empty id)" : pattern}`,

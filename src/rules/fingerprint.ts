@@ -4,7 +4,11 @@ import type { QueueView } from "../replay/observation.ts";
  * The identity of a mistake across runs: the rule, the queue by what it is called and how it is
  * made, and the shape of the mistake. No addresses, no times, no lines.
  */
-export function fingerprintOf(rule: string, queue: QueueView, shape: string): string {
+export function fingerprintOf(
+  rule: string,
+  queue: Pick<QueueView, "name" | "index" | "layout" | "size" | "ordinal">,
+  shape: string,
+): string {
   const parts = [rule, queue.name, queue.index, queue.layout, queue.size, queue.ordinal, shape];
   return fnv1a64(parts.map((part) => String(part ?? "?")).join("\n"));
 }

@@ -31,7 +31,7 @@ export const packedAvailWrapNotFlipped = defineRule({
         expected: "the wrap counter of the ring's own descriptors",
         found: "the other one",
         evidence: fact.evidence,
-        shape: "against the ring",
+        shape: "",
       });
     },
   },

@@ -12,7 +12,7 @@ export const queueBufferIdInFlightTwice = defineRule({
   clause: "virtio-1.3/2.8",
   covers: ["INV-PK-09", "INV-SP-06"],
   needs: "the stores of every add and use, or a dump of a split ring",
-  follows: [],
+  follows: ["packed/num-free-miscounted"],
   on: {
     "buffer.exposed": judgeAspect<"buffer.exposed">(EXPOSURE.idFree, (fact, seen) => ({
       message:

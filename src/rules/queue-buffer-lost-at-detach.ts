@@ -12,7 +12,11 @@ export const queueBufferLostAtDetach = defineRule({
   clause: null,
   covers: ["INV-C-07", "INV-R-02"],
   needs: "adds, get_bufs and detach_unused_bufs with tokens in a stretch without a gap",
-  follows: ["queue/token-never-added", "queue/token-returned-twice"],
+  follows: [
+    "packed/used-wrap-not-flipped",
+    "queue/token-never-added",
+    "queue/token-returned-twice",
+  ],
   on: {
     "buffers.detached"(seen, judge) {
       if (seen.undecided !== undefined) judge.undecided(seen.undecided);

@@ -24,7 +24,8 @@ export const queueChainNotEnding = defineRule({
       expected: "a chain that ends",
       found: fact.what,
       clause: seen.queue.layout === "packed" ? "virtio-1.3/2.8.17" : "virtio-1.3/2.7.5.2",
-      shape: fact.what,
+      // Whether it loops or leads outside depends on what was there before.
+      shape: fact.what === "nested" ? "nested" : "",
     })),
   },
   examples: {

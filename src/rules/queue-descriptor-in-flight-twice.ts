@@ -12,7 +12,7 @@ export const queueDescriptorInFlightTwice = defineRule({
   clause: "virtio-1.3/2.8.16",
   covers: ["INV-SP-06", "INV-C-01", "PK-SG-05", "PK-DESC-05"],
   needs: "the stores of every add and use, or a dump of a split ring",
-  follows: ["queue/buffer-id-in-flight-twice"],
+  follows: ["packed/num-free-miscounted", "queue/buffer-id-in-flight-twice"],
   on: {
     "buffer.exposed": judgeAspect<"buffer.exposed">(EXPOSURE.slotsFree, (fact, seen) => ({
       message:

@@ -13,7 +13,7 @@ export const queueKickSuperfluous = defineRule({
   clause: "virtio-1.3/2.8.10",
   covers: ["SP-ANS-03", "SP-ANS-07", "SP-ANS-05", "INV-PEVT-02"],
   needs: "every store to the device's event words, and the driver's decisions",
-  follows: [],
+  follows: ["packed/avail-wrap-not-flipped", "queue/num-added-not-reset"],
   on: {
     "kick.decided"(seen, judge) {
       if (!seen.exact) return;

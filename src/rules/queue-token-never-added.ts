@@ -14,7 +14,7 @@ export const queueTokenNeverAdded = defineRule({
   covers: ["INV-C-02", "INV-C-07"],
   needs:
     "adds and get_bufs with tokens, from the queue's creation or from a sample with nothing in flight on, without a gap",
-  follows: ["queue/token-returned-twice"],
+  follows: ["packed/used-wrap-not-flipped", "queue/token-returned-twice"],
   on: {
     "buffer.checked"(seen, judge) {
       judgeReturn(seen, judge, "never-added", {

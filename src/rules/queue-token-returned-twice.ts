@@ -14,7 +14,7 @@ export const queueTokenReturnedTwice = defineRule({
   covers: ["INV-C-03"],
   needs:
     "adds and get_bufs with tokens, from the queue's creation or from a sample with nothing in flight on, without a gap",
-  follows: ["queue/token-never-added"],
+  follows: ["packed/used-wrap-not-flipped", "queue/token-never-added"],
   on: {
     "buffer.checked"(seen, judge) {
       judgeReturn(seen, judge, "returned-twice", {

@@ -12,7 +12,7 @@ export const queueWritableBeforeReadable = defineRule({
   clause: "virtio-1.3/2.8.17",
   covers: ["SP-FRAME-03", "PK-SG-03"],
   needs: "the stores of the add, or a dump of the ring",
-  follows: [],
+  follows: ["queue/element-direction-wrong"],
   on: {
     "buffer.exposed": judgeAspect<"buffer.exposed">(EXPOSURE.elementOrder, (fact, seen) => ({
       message: `element ${fact.slot} of the buffer is device-readable and stands behind a device-writable one`,

@@ -23,7 +23,7 @@ export type Handlers = {
 
 /** A rule: words, handlers for what the engine observes, and examples of both kinds. */
 export interface Rule {
-  /** `packed/...`, `split/...` or `queue/...`, then what went wrong in the past tense. */
+  /** `packed/...`, `split/...` or `queue/...`, then what went wrong; your own: any other two words. */
   readonly id: string;
   /** What went wrong, in one sentence. */
   readonly title: string;
@@ -52,6 +52,11 @@ export interface Rule {
 /** A short history of one queue, told as events. */
 export type Story = (teller: StoryTeller) => RingEvent[];
 
-export function defineRule(rule: Rule): Rule {
+/** A rule that somebody wrote for their own use: what it leaves out has a plain default. */
+export type OwnRule = Pick<Rule, "id" | "title" | "severity" | "on"> & Partial<Rule>;
+
+export function defineRule(rule: Rule): Rule;
+export function defineRule(rule: OwnRule): OwnRule;
+export function defineRule(rule: OwnRule): OwnRule {
   return rule;
 }

@@ -25,7 +25,8 @@ export const splitAvailEntryNotHead = defineRule({
             : `entry ${fact.found} names descriptor ${fact.slot}, to which descriptor ${fact.other} of the same buffer leads`,
         expected: "the head of the chain",
         found: `descriptor ${fact.slot}`,
-        shape: fact.other < 0 ? "stranger" : "inside",
+        // The same mistake names whatever descriptor the free list had.
+        shape: "",
       }),
       "split",
     ),

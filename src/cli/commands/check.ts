@@ -3,6 +3,8 @@ import type { CheckReport } from "../../model/check-report.ts";
 import { UserError } from "../../model/user-error.ts";
 import { checkSources } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
+import { loadRuleModules, type RuleOrigins } from "../../pipeline/rule-modules.ts";
+import { loadSqlRules } from "../../pipeline/sql-rules.ts";
 import { type Accepted, readBaseline, readWaivers } from "../../pipeline/waivers.ts";
 import { checkJson } from "../../report/json.ts";
 import { checkTerse, checkText, sqlText } from "../../report/text.ts";
@@ -15,6 +17,7 @@ import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
 import { ringOptions } from "../ring-options.ts";
 import { intoCase } from "./import.ts";
+import { withQueries } from "./sql-rules.ts";
 
 /** `vringscope check`: prints the report and answers with the exit code. */
 export async function check(files: readonly string[], options: CheckOptions): Promise<number> {
@@ -24,19 +27,29 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   const outputs = [options.output, options.db].filter((path) => path !== undefined);
   const { waivers, baseline } = options;
   refuseOverlap([...files, ...[waivers, baseline].filter((path) => path !== undefined)], outputs);
-  const choice = chooseRules(RULES, options);
-  const accepted = acceptedBy(options);
+  const origins: RuleOrigins = new Map(RULES.map(({ id }) => [id, "vringscope itself"]));
+  const rules = [...RULES, ...(await loadRuleModules(options.ruleModule ?? [], origins))];
+  const queries = loadSqlRules(options.sqlRules ?? [], origins);
+  const choice = chooseRules(
+    rules,
+    options,
+    queries.map(({ id }) => id),
+  );
+  const sqlRules = queries.filter(({ id }) => choice.others.has(id));
+  const accepted = acceptedBy(options, [...origins.keys()]);
   const report =
-    options.db === undefined
-      ? await checkSources(files, {
-          requireDecided: options.requireDecided === true,
-          choice,
-          accepted,
-          map: options.map === undefined ? undefined : readProbeMap(options.map),
-          ring: ringOptions(options),
-          progress: progressOn(process.stderr),
-        })
-      : await intoCase(options.db, files, { ...options, choice, accepted });
+    sqlRules.length > 0
+      ? await withQueries(sqlRules, files, { ...options, choice, accepted })
+      : options.db === undefined
+        ? await checkSources(files, {
+            requireDecided: options.requireDecided === true,
+            choice,
+            accepted,
+            map: options.map === undefined ? undefined : readProbeMap(options.map),
+            ring: ringOptions(options),
+            progress: progressOn(process.stderr),
+          })
+        : await intoCase(options.db, files, { ...options, choice, accepted });
   const answer =
     options.format === "json"
       ? checkJson(report)
@@ -44,15 +57,15 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
         ? checkTerse(report)
         : checkText(
             report,
-            RULES.map(({ id }) => id),
+            rules.map(({ id }) => id),
           );
-  const queries = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
-  await writeAnswer(answer + queries, options);
+  const shown = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
+  await writeAnswer(answer + shown, options);
   return exitCodeOf(report, options);
 }
 
-function acceptedBy({ waivers, baseline }: CheckOptions): Accepted {
-  const ids = RULES.map(({ id }) => id);
+/** `ids`: of all rules, ours and the user's own. */
+function acceptedBy({ waivers, baseline }: CheckOptions, ids: readonly string[]): Accepted {
   return {
     waivers: waivers === undefined ? [] : readWaivers(waivers, ids),
     baseline: baseline === undefined ? new Set() : readBaseline(baseline),

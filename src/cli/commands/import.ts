@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { ThreadedWriter } from "../../db/threaded-writer.ts";
 import { type CaseStore, CaseWriter, claimCase } from "../../db/writer.ts";
 import type { CheckReport } from "../../model/check-report.ts";
-import { checkSources } from "../../pipeline/check.ts";
+import { checkSources, type CheckOptions as RunOptions } from "../../pipeline/check.ts";
 import { readProbeMap } from "../../pipeline/probe-map.ts";
 import type { Accepted } from "../../pipeline/waivers.ts";
 import type { Choice } from "../../rules/choice.ts";
@@ -47,6 +47,7 @@ export async function intoCase(
     readonly force?: boolean;
     readonly choice?: Choice;
     readonly accepted?: Accepted;
+    readonly afterwards?: RunOptions["afterwards"];
   },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
@@ -57,6 +58,7 @@ export async function intoCase(
   try {
     return await checkSources(files, {
       requireDecided: options.requireDecided === true,
+      afterwards: options.afterwards,
       store,
       choice: options.choice,
       accepted: options.accepted,
