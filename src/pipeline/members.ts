@@ -7,7 +7,12 @@ import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { foreignBinary } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
-import { type DeviceMessage, looksLikeQemuLog, QemuLogReader } from "../parser/qemu-log.ts";
+import {
+  type DeviceMessage,
+  holdsTraceEvents,
+  looksLikeQemuLog,
+  QemuLogReader,
+} from "../parser/qemu/messages.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
@@ -38,6 +43,8 @@ export interface DumpMember {
 /** What a QEMU log says, and how the log stands in the report. */
 export interface LogMember {
   readonly source: SourceReport;
+  /** It holds trace events as well: it is read as a trace, and its report is that of the trace. */
+  readonly traced: boolean;
   readonly diagnostics: DiagnosticLog;
   readonly messages: readonly DeviceMessage[];
 }
@@ -68,11 +75,12 @@ export async function sortMembers(
   for (const path of paths) {
     if (path === "-" || !isFolder(path)) {
       const given = await givenDumps(path, options);
-      if (given === undefined) traces.push(path);
-      else dumps.push(...given);
+      if (given !== undefined) dumps.push(...given);
+      else if (await isTracedLog(path)) logs.push(await readLog(path, true));
+      else traces.push(path);
       continue;
     }
-    const before = traces.length + dumps.length;
+    const before = traces.length + dumps.length + tracedLogs(logs);
     const firstTrace = traces.length;
     for (const member of filesOf(path)) await sortFile(member, { traces, logs, others });
     if (isRingFolder(path)) {
@@ -82,7 +90,7 @@ export async function sortMembers(
       const answers = qmpAlone(path);
       if (answers !== undefined) qmpMember(answers, options, { dumps, others });
     }
-    if (traces.length + dumps.length === before) {
+    if (traces.length + dumps.length + tracedLogs(logs) === before) {
       const unread = others.filter(({ format }) => format === "not-read");
       throw new UserError(
         "input-directory",
@@ -94,6 +102,21 @@ export async function sortMembers(
     }
   }
   return { traces, dumps, logs, others };
+}
+
+function tracedLogs(logs: readonly LogMember[]): number {
+  return logs.filter(({ traced }) => traced).length;
+}
+
+/** A pipe can be read once only: what it holds shows when it is read as a trace. */
+async function isTracedLog(path: string): Promise<boolean> {
+  return path !== "-" && isFile(path) && isTracedHead(await headOf(path));
+}
+
+function isTracedHead(head: Uint8Array): boolean {
+  return (
+    foreignBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
+  );
 }
 
 /** Files of a folder that are no part of its dumps. */
@@ -178,10 +201,10 @@ async function sortFile(
   if (binary !== undefined || text.includes("\0")) {
     const remarks = [`not read: ${binary ?? "binary data of no known kind"}`];
     into.others.push({ ...quietSource(path, "not-read"), remarks });
-  } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path));
+  } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path, isTracedHead(head)));
   else if (isTrace(head)) into.traces.push(path);
   else {
-    const { ledger } = await readLog(path).then(({ source }) => source);
+    const { ledger } = await readLog(path, false).then(({ source }) => source);
     into.others.push({ ...quietSource(path, "text"), ledger });
   }
 }
@@ -209,7 +232,7 @@ function isTrace(head: Uint8Array): boolean {
   return reader.traceLines > 0;
 }
 
-async function readLog(path: string): Promise<LogMember> {
+async function readLog(path: string, traced: boolean): Promise<LogMember> {
   const reader = new QemuLogReader();
   for await (const chunk of readSource(path, () => {})) reader.push(chunk);
   reader.end();
@@ -221,7 +244,7 @@ async function readLog(path: string): Promise<LogMember> {
       return diagnostics.entries();
     },
   };
-  return { source, diagnostics, messages: reader.messages };
+  return { source, traced, diagnostics, messages: reader.messages };
 }
 
 const NO_LINES: Ledger = {

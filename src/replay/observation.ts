@@ -1,6 +1,7 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
 import type { ByteOrder } from "./byte-order.ts";
+import type { LifeFact } from "./life-facts.ts";
 import type {
   BufferExposed,
   BufferFetched,
@@ -38,6 +39,7 @@ export type Observation =
   | EventWordSeen
   | StoresSeen
   | ByteOrderSeen
+  | LifeFact
   | EffectSeen
   | WorkLeft
   | PublicationLeft
