@@ -8,11 +8,12 @@ import {
 } from "../virtio/feature-set.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import { STATUS_BITS, statusText } from "../virtio/status.ts";
+import type { QueueTouched, StatusWritten } from "./life-facts.ts";
 import { NO_EVIDENCE, type Observation } from "./observation.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import { isKnown, UNKNOWN } from "./sample.ts";
 
-const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET } = STATUS_BITS;
+const { DRIVER_OK, FEATURES_OK, DEVICE_NEEDS_RESET, FAILED } = STATUS_BITS;
 
 /** A device may do without a driver that does not take these (virtio 1.3, 6.2). */
 const EXCUSES: readonly FeatureName[] = [
@@ -20,6 +21,9 @@ const EXCUSES: readonly FeatureName[] = [
   "VIRTIO_F_ACCESS_PLATFORM",
   "VIRTIO_F_ORDER_PLATFORM",
 ];
+
+/** Surprises kept of one device; more say nothing new. */
+const HELD_MAX = 64;
 
 const NO_FEATURES: ReadonlySet<FeatureName> = new Set();
 const NOTHING_SENT = { count: 0, sent: 0 } as const;
@@ -63,6 +67,12 @@ export class DeviceLife implements QueueEntry {
   #resetAwaited = false;
   /** The status was written, and not read since. */
   #unread = false;
+  #resetTold = false;
+  /** Thread that wrote the status last, in a log of the device's own. */
+  #thread: number | undefined;
+  /** Queues used before DRIVER_OK, until the next write of the status. */
+  readonly #early: QueueTouched[] = [];
+  readonly #held: (StatusWritten | QueueTouched)[] = [];
   /** Feature sets that the device took, in words. */
   readonly #taken = new Set<string>();
   /** An error of the device that its status does not show yet. */
@@ -98,12 +108,18 @@ export class DeviceLife implements QueueEntry {
     return undefined;
   }
 
-  /** `mayBeOwn`: the device writes its own status as well, and the source does not tell the two apart. */
-  statusWritten(value: number, place: Place, mayBeOwn: boolean): void {
+  /**
+   * `thread` is that of the device's process whose log this is: there the device's own changes of its
+   * status stand among those of the driver. Undefined where the driver's operations are told.
+   */
+  statusWritten(value: number, place: Place, thread: number | undefined): void {
     const { status: before, live, modern } = this;
-    // Everything that the source does not tell may have happened before its first word on the status.
-    this.#emit({
+    const mayBeOwn = thread !== undefined;
+    this.#confirm(value, thread);
+    this.#thread = thread;
+    const seen: StatusWritten = {
       kind: "status.written",
+      undecided: undefined,
       queue: this,
       place,
       before,
@@ -113,7 +129,9 @@ export class DeviceLife implements QueueEntry {
       mayBeOwn,
       awaited: before === 0 && value !== 0 ? this.#wasAwaited() : undefined,
       evidence: this.#before(),
-    });
+    };
+    if (mayBeOwn && goesBack(before, value)) this.#hold(seen);
+    else this.#emit(seen);
     this.#statusPlace = place;
     if (value === 0) {
       this.#reset();
@@ -128,11 +146,30 @@ export class DeviceLife implements QueueEntry {
     if ((value & DRIVER_OK) !== 0) this.live = true;
   }
 
+  /**
+   * Queues that were used early: DRIVER_OK may have been written unseen, and be written again when a
+   * machine is stopped or goes on. What a driver writes, the thread of its processor logs, as the step before.
+   */
+  #confirm(value: number, thread: number | undefined): void {
+    const confirmed = value === (this.status | DRIVER_OK) && thread === this.#thread;
+    for (const one of this.#early) {
+      if (confirmed) this.#hold(one);
+      else this.#emit({ ...one, undecided: "DRIVER_OK may have been set unseen" });
+    }
+    this.#early.length = 0;
+  }
+
+  /** What is surprising in a log that may lack lines waits for its end. */
+  #hold(seen: StatusWritten | QueueTouched): void {
+    if (this.#held.length < HELD_MAX) this.#held.push(seen);
+  }
+
   #wasAwaited(): boolean | undefined {
     return this.#readsTold ? this.#resetAwaited : undefined;
   }
 
   #reset(): void {
+    this.#resetTold = true;
     this.#endOfLife();
     this.status = 0;
     this.live = false;
@@ -227,8 +264,9 @@ export class DeviceLife implements QueueEntry {
     queueReset: boolean,
   ): void {
     const { status, modern, live, resetOver } = this;
-    this.#emit({
+    const seen: QueueTouched = {
       kind: "queue.touched",
+      undecided: undefined,
       queue,
       what,
       place,
@@ -238,7 +276,11 @@ export class DeviceLife implements QueueEntry {
       resetOver,
       queueReset,
       evidence: (status & DRIVER_OK) !== 0 && !queueReset ? NO_EVIDENCE : this.#before(),
-    });
+    };
+    const early = status > 0 && (status & DRIVER_OK) === 0 && !live;
+    if (!early || this.#thread === undefined) this.#emit(seen);
+    else if (this.#early.length < HELD_MAX) this.#early.push(seen);
+    else this.#emit({ ...seen, undecided: "DRIVER_OK may have been set unseen" });
   }
 
   /** Events are missing: what the status is, and what was accepted, is no longer known. */
@@ -254,8 +296,14 @@ export class DeviceLife implements QueueEntry {
     this.#statusPlace = undefined;
   }
 
-  endOfTrace(): void {
+  /** `notWhole` says why lines of the log may be missing. */
+  endOfTrace(notWhole: string | undefined): void {
     this.#endOfLife();
+    this.#confirm(UNKNOWN, undefined);
+    // A device begins with a reset: a log without one has been filtered.
+    const undecided = notWhole ?? (this.#resetTold ? undefined : "no reset is in the log");
+    for (const seen of this.#held) this.#emit({ ...seen, undecided });
+    this.#held.length = 0;
   }
 
   #settled(place: Place): void {
@@ -346,4 +394,10 @@ export class DeviceLife implements QueueEntry {
     const what = `the status is ${statusText(this.status)}`;
     return [{ role: "before", place: this.#statusPlace, what }];
   }
+}
+
+/** Bits go away without a reset, or a driver goes on with what it gave up. */
+function goesBack(before: number, value: number): boolean {
+  if (!isKnown(before) || value === 0 || value === before) return false;
+  return (before & ~value) !== 0 || (before & FAILED) !== 0;
 }

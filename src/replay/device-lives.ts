@@ -74,7 +74,7 @@ export class DeviceLives {
     if (device === undefined) return;
     batch.queue[row] = device.number;
     device.events++;
-    this.#deviceEvent(device, kind, place, values, base, told);
+    this.#deviceEvent(device, kind, place, values, base, told, batch.pid[row] as number);
   }
 
   /** An operation on a followed queue: what the device, or a notification, does with it. */
@@ -93,8 +93,8 @@ export class DeviceLives {
   }
 
   endOfTrace(): void {
-    for (const device of this.#devices.values()) device.endOfTrace();
-    this.#elements.endOfTrace();
+    const notWhole = this.#elements.endOfTrace();
+    for (const device of this.#devices.values()) device.endOfTrace(notWhole);
   }
 
   #deviceEvent(
@@ -104,11 +104,12 @@ export class DeviceLives {
     values: Float64Array,
     base: number,
     told: boolean,
+    thread: number,
   ): void {
     const status = values[base + FIELD.status] as number;
     switch (kind) {
       case KIND.statusWritten:
-        device.statusWritten(status, place, !told);
+        device.statusWritten(status, place, told ? undefined : thread);
         if (status === 0) this.#resetQueues(device);
         return;
       case KIND.statusRead:

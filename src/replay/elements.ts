@@ -77,12 +77,13 @@ export class Elements {
     else this.#emit(seen);
   }
 
-  /** The log has ended: where it is whole, what was surprising is told. */
-  endOfTrace(): void {
+  /** The log has ended: where it is whole, what was surprising is told. Answers why it is not. */
+  endOfTrace(): string | undefined {
     const intact = this.#intact && this.#allocated.size === 0;
     const undecided = intact ? undefined : "allocations and pops in the log do not pair";
     for (const surprise of this.#surprises) this.#emit({ ...surprise, undecided });
     this.#surprises.length = 0;
+    return undecided;
   }
 
   #hold(surprise: ElementFilled | ElementsFlushed): void {

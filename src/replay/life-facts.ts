@@ -28,6 +28,8 @@ interface LifeChecked {
 /** The device status was written; UNKNOWN (-1) where it was not known before. */
 export interface StatusWritten extends LifeChecked {
   readonly kind: "status.written";
+  /** Why a surprise proves nothing: lines may be missing. */
+  readonly undecided: string | undefined;
   readonly before: number;
   readonly value: number;
   /** VIRTIO_F_VERSION_1 was accepted, or was not; undefined where nothing says so. */
@@ -50,6 +52,8 @@ export interface StatusRead extends LifeChecked {
 /** A device or its driver did something with a queue: what the status was then. */
 export interface QueueTouched extends LifeChecked {
   readonly kind: "queue.touched";
+  /** Why a surprise proves nothing: lines may be missing. */
+  readonly undecided: string | undefined;
   readonly what: "popped" | "used" | "interrupted" | "notified";
   /** UNKNOWN (-1) where it, or whose queue this is, is not known. */
   readonly status: number;

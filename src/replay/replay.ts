@@ -73,6 +73,7 @@ export class Replay {
   readonly #idSuffix: string;
   /** Made by the first event that asks for it: most sources have none. */
   #lives: DeviceLives | undefined;
+  #livesSetup: RingSetup | undefined;
   #losses: Losses = { marks: 0, events: 0 };
   #last: Place | undefined;
   readonly #lost = (call: OpenCall): void => {
@@ -169,6 +170,10 @@ export class Replay {
       idSuffix: this.#idSuffix,
     });
     this.#last = placeOf(batch, row);
+    const setup = batch.operations?.setup;
+    // Another log in the same file is about another device.
+    if (setup !== this.#livesSetup) this.#lives.lost();
+    this.#livesSetup = setup;
     const followed = this.#byPointer.get(batch.value(row, "queue"));
     this.#lives.step(batch, row, followed);
     const kind = batch.kind[row] as number;

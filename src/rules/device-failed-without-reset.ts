@@ -18,10 +18,11 @@ export const deviceFailedWithoutReset = defineRule({
   needs: "writes of the device status",
   follows: [],
   on: {
-    "status.written"({ before, value, place, evidence }, judge) {
+    "status.written"({ before, value, undecided, place, evidence }, judge) {
       if (!isKnown(before) || (before & FAILED) === 0 || value === before) return;
       const goesOn = (value & ~before & (DRIVER | FEATURES_OK | DRIVER_OK)) !== 0;
       if (value === 0 || (!goesOn && (value & FAILED) !== 0)) return judge.satisfied();
+      if (undecided !== undefined) return judge.undecided(undecided);
       judge.violated({
         place,
         message: `the status goes from ${statusText(before)} to ${statusText(value)}: the device was given up, and not reset since`,

@@ -45,6 +45,7 @@ export const deviceKickBeforeDriverOk = defineRule({
         const device = tell.device();
         device.status(0, 1, 3, 11);
         device.notify(0);
+        device.status(15);
         return device.events;
       },
       (tell) => {

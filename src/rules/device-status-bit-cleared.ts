@@ -20,7 +20,7 @@ export const deviceStatusBitCleared = defineRule({
   needs: "writes of the device status",
   follows: ["device/failed-without-reset"],
   on: {
-    "status.written"({ before, value, live, mayBeOwn, ...seen }, judge) {
+    "status.written"({ before, value, live, mayBeOwn, undecided, ...seen }, judge) {
       if (value === 0 || !isKnown(before) || before === 0) return;
       const cleared = before & ~value & ~DEVICE_BITS;
       if (cleared === 0) return judge.satisfied();
@@ -30,6 +30,7 @@ export const deviceStatusBitCleared = defineRule({
       if (cleared === DRIVER_OK && mayBeOwn) {
         return judge.undecided("QEMU takes DRIVER_OK back by itself when bus mastering ends");
       }
+      if (undecided !== undefined) return judge.undecided(undecided);
       judge.violated({
         place: seen.place,
         message: `the status goes from ${statusText(before)} to ${statusText(value)}: ${statusText(cleared)} is cleared`,

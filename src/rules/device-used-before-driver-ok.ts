@@ -12,6 +12,7 @@ const DID = {
 
 /** Why it cannot be said whether a queue was touched too early; undefined when it can. */
 export function untouchable(seen: QueueTouched): string | undefined {
+  if (seen.undecided !== undefined) return seen.undecided;
   if (!isKnown(seen.status)) return "the device's status is not known";
   if (seen.live) return "DRIVER_OK went away without a reset";
   // QEMU ends what is in flight while it resets, and logs the reset first.
@@ -75,6 +76,7 @@ export const deviceUsedBeforeDriverOk = defineRule({
         device.notify(0);
         device.status(0, 1, 3, 11);
         device.pop(0, 0x10);
+        device.status(15);
         return device.events;
       },
       // The reset is over, and the device goes on.
@@ -123,6 +125,15 @@ export const deviceUsedBeforeDriverOk = defineRule({
         device.status(0, 1, 3);
         device.notify(0);
         device.pop(0, 0x10);
+        return device.events;
+      },
+      // DRIVER_OK may have been written unseen.
+      (tell) => {
+        const device = tell.device();
+        device.status(0, 1, 3, 11);
+        device.notify(0);
+        device.pop(0, 0x10);
+        device.status(0);
         return device.events;
       },
       // Whose queue it is, nothing has said.
