@@ -26,6 +26,7 @@ import { type Choice, chooseRules } from "../rules/choice.ts";
 import { RULES } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { FeatureName } from "../virtio/features.ts";
+import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
 import { type LogMember, sortMembers } from "./members.ts";
 import type { RingOptions } from "./ring.ts";
@@ -98,10 +99,15 @@ export async function checkSources(
     parts.push(part);
   }
   const rest = dumps.rest(queueBase);
+  const devices = checkAnswers(members.answers, rules, queueBase + rest.queues.length);
   const shown = dumps.close();
-  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
-  const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
-  const queues = [...parts.flatMap((part) => part.queues), ...rest.queues];
+  const found = [...parts.flatMap((part) => part.findings), ...rest.findings, ...devices.findings];
+  const coverage = [
+    ...parts.flatMap((part) => part.coverage),
+    ...rest.coverage,
+    ...devices.coverage,
+  ];
+  const queues = [...parts.flatMap((part) => part.queues), ...rest.queues, ...devices.queues];
   const names = new Map(queues.map(({ id, name }) => [id, name]));
   const judged = acceptFindings(found, (queue) => names.get(queue), options.accepted ?? NOTHING);
   const summary = summaryOf(judged.findings, coverage);

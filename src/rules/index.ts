@@ -102,6 +102,7 @@ import { queueWritableBeforeReadable } from "./queue-writable-before-readable.ts
 import { queueWrongBufferReturned } from "./queue-wrong-buffer-returned.ts";
 import { queueWrongEndianness } from "./queue-wrong-endianness.ts";
 import { queueZeroLengthElement } from "./queue-zero-length-element.ts";
+import type { Rule } from "./rule.ts";
 import { splitAvailEntryNotHead } from "./split-avail-entry-not-head.ts";
 import { splitAvailEntryNotStored } from "./split-avail-entry-not-stored.ts";
 import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
@@ -117,7 +118,6 @@ import { splitReservedDescriptorFlags } from "./split-reserved-descriptor-flags.
 import { splitRingFlagsValue } from "./split-ring-flags-value.ts";
 import { splitUsedEntryNotStored } from "./split-used-entry-not-stored.ts";
 import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
-import type { Rule } from "./rule.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
