@@ -8,6 +8,7 @@ import { PACKED_DEVICE_NOTIFYING } from "./m5-packed-device-notifying.ts";
 import { SPLIT_DRIVER } from "./m6-split-driver.ts";
 import { SPLIT_DRIVER_CONSUMING } from "./m6-split-driver-consuming.ts";
 import { SPLIT_DRIVER_NOTIFYING } from "./m6-split-driver-notifying.ts";
+import { LIFE } from "./m7-life.ts";
 import { SPLIT_DEVICE } from "./m7-split-device.ts";
 import { SPLIT_DEVICE_NOTIFYING } from "./m7-split-device-notifying.ts";
 import type { Mutation } from "./mutation.ts";
@@ -26,4 +27,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SPLIT_DRIVER,
   ...SPLIT_DEVICE_NOTIFYING,
   ...SPLIT_DEVICE,
+  ...LIFE,
 ].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
