@@ -1,3 +1,4 @@
+import { LIFE } from "./m-life.ts";
 import { IN_ORDER_PUBLISHING } from "./m1-in-order.ts";
 import { PACKED_PUBLISHING } from "./m1-packed-publishing.ts";
 import { PACKED_INDIRECT } from "./m2-packed-indirect.ts";
@@ -8,7 +9,6 @@ import { PACKED_DEVICE_NOTIFYING } from "./m5-packed-device-notifying.ts";
 import { SPLIT_DRIVER } from "./m6-split-driver.ts";
 import { SPLIT_DRIVER_CONSUMING } from "./m6-split-driver-consuming.ts";
 import { SPLIT_DRIVER_NOTIFYING } from "./m6-split-driver-notifying.ts";
-import { LIFE } from "./m7-life.ts";
 import { SPLIT_DEVICE } from "./m7-split-device.ts";
 import { SPLIT_DEVICE_NOTIFYING } from "./m7-split-device-notifying.ts";
 import type { Mutation } from "./mutation.ts";

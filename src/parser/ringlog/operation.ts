@@ -110,7 +110,6 @@ export function ringSetup(header: Json): RingSetup | string {
     notifyOnEmpty: flag(header["notify_on_empty"]),
     bases: [desc, driver, device],
     tables: { base: base("ind") ?? 0, bytes: arena },
-    legacy: flag(header["legacy"]),
     ...(deviceType === undefined ? {} : { deviceType }),
   };
 }
