@@ -11,9 +11,15 @@ import { SHARED, sharedPresent, sharedTitle } from "./run.ts";
 
 const ids = Object.keys(CLAUSES) as ClauseId[];
 
-test("packed rings came with 1.1, split ones are as old as 1.0", () => {
+test("packed rings came with 1.1, resets of queues with 1.2, the rest is as old as 1.0", () => {
   for (const id of ids) {
-    expect(sinceVersion(id)).toBe(CLAUSES[id].section.startsWith("2.8") ? "1.1" : "1.0");
+    const { section } = CLAUSES[id];
+    const came = section.startsWith("2.8")
+      ? "1.1"
+      : /^2\.(?:4\.2|6\.1)/.test(section)
+        ? "1.2"
+        : "1.0";
+    expect([id, sinceVersion(id)]).toEqual([id, came]);
   }
   expect(SPEC_VERSIONS.map((version) => sectionIn("virtio-1.3/2.8.17", version))).toEqual([
     undefined,

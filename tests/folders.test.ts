@@ -51,13 +51,19 @@ test("a folder is taken apart: every member is a source, with its lines", async 
   ]);
   expect(kinds).toEqual([
     ["trace.txt", "ftrace-text", 3, 1],
+    ["qemu.log", "qemu-log", 2, 1],
     ["rings/ring-virtio-blk-0-q0-{desc,driver,device}.bin", "ring-dump", 0, 0],
-    ["qemu.log", "qemu-log", 2, 2],
     ["console.txt", "text", 2, 2],
     ["core", "not-read", 0, 0],
   ]);
-  expect(queues).toHaveLength(2);
-  expect(sources[1]?.remarks?.join("\n")).toContain("queue req.0@0xff448aaa6ff80900#1");
+  // Two of the trace; a device and its queue by the device's own log.
+  expect(queues.map(({ device }) => device)).toEqual([
+    undefined,
+    undefined,
+    "device@0x1",
+    "device@0x1",
+  ]);
+  expect(sources[2]?.remarks?.join("\n")).toContain("queue req.0@0xff448aaa6ff80900#1");
 });
 
 test("what the device said is an effect on the queue whose dump shows why", async () => {

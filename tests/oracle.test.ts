@@ -12,6 +12,9 @@ import { NAMED, type VariantLog, variantLogs, variantsPage } from "./variants.ts
 const STOCK = `${SHARED}/oracle/stock`;
 const stock = sharedPresent ? readdirSync(STOCK).filter((file) => file.endsWith(".gz")) : [];
 
+const NO_LIFE = "the logs begin where the queue is created: they tell no status";
+const NO_FEATURES = "the logs tell the features that were negotiated, not those offered";
+
 /**
  * Rules that no log of the real driver can satisfy, and why. Everything else must have been: a rule
  * that never met the evidence it asks for has not been shown to be silent on it.
@@ -19,6 +22,29 @@ const stock = sharedPresent ? readdirSync(STOCK).filter((file) => file.endsWith(
 const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "queue/interrupt-after-empty": "NOTIFY_ON_EMPTY is a legacy feature that nobody negotiates",
   "queue/notify-data-wrong": "the driver's kernel knows no NOTIFICATION_DATA",
+  "device/bit-30": NO_FEATURES,
+  "device/config-written-early": NO_LIFE,
+  "device/failed-without-reset": NO_LIFE,
+  "device/feature-declined": NO_FEATURES,
+  "device/feature-not-accepted": NO_FEATURES,
+  "device/feature-not-offered": NO_FEATURES,
+  "device/feature-prerequisite-missing": NO_FEATURES,
+  "device/feature-unknown": NO_FEATURES,
+  "device/features-after-ok": NO_LIFE,
+  "device/features-refused": NO_LIFE,
+  "device/kick-before-driver-ok": NO_LIFE,
+  "device/needs-reset-not-told": NO_LIFE,
+  "device/reset-not-awaited": NO_LIFE,
+  "device/status-bit-cleared": NO_LIFE,
+  "device/status-out-of-order": NO_LIFE,
+  "device/used-before-driver-ok": NO_LIFE,
+  "device/version-1-not-offered": NO_FEATURES,
+  "queue/filled-not-popped":
+    "the device names the descriptors that it takes, and no pointers of its own",
+  "queue/flush-count-wrong":
+    "the device names the descriptors that it takes, and no pointers of its own",
+  "queue/reset-not-verified": "these drivers reset the device, never one queue",
+  "split/legacy-layout": "no legacy device is among them",
   "queue/notify-not-seen": "a log's notification is the operation after the decision, not a probe",
   "queue/publication-delayed": "operations have numbers, not times",
   "queue/interrupt-not-seen": "the device's own decisions are told, and judged instead",

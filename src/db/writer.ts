@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import Database, { type Statement } from "better-sqlite3";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
-import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES, POINTER_FIELDS } from "../model/event.ts";
 import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
@@ -60,7 +60,7 @@ const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field)).map((field) => (
   code: FIELD[field],
 }));
 const TYPED_CODES = TYPED.map((field) => FIELD[field]);
-const POINTERS = new Set<string>(["descArea", "driverArea", "deviceArea", "ringDma"]);
+const POINTERS: ReadonlySet<string> = POINTER_FIELDS;
 
 /** A buffer's way through the trace; see the table `request`. */
 export interface RequestRow {
@@ -426,7 +426,7 @@ export class CaseWriter implements CaseStore {
         one.generation,
         one.name ?? null,
         one.index ?? null,
-        null,
+        one.device ?? null,
         one.layout ?? null,
         one.size ?? null,
         one.features === null ? null : JSON.stringify(one.features),

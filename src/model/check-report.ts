@@ -37,6 +37,8 @@ export interface QueueReport {
   /** Place among queues that nothing but an address tells apart. */
   readonly ordinal: number;
   readonly name: string | undefined;
+  /** The device that it belongs to, or is, by what evidence calls it. */
+  readonly device: string | undefined;
   readonly index: number | undefined;
   readonly layout: Layout | undefined;
   readonly size: number | undefined;

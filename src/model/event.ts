@@ -9,8 +9,9 @@ import type { AreaName, BarrierName, RingSetup } from "./memory.ts";
 
 /**
  * The calls and life events of a queue, the loss mark of a tracer, what a device does (takes a buffer,
- * marks buffers used, decides whether to interrupt, says when it wants to be notified, stops), and the
- * bytes of a ring at one instant. The order is the code.
+ * marks buffers used, decides whether to interrupt, says when it wants to be notified, stops), the bytes
+ * of a ring at one instant, and the life of a device: its status, its features, its queues, and what it
+ * does with buffers where it names no descriptor. The order is the code.
  */
 export const EVENT_KINDS = [
   "create",
@@ -35,6 +36,22 @@ export const EVENT_KINDS = [
   "deviceSetNotify",
   "deviceStop",
   "snapshot",
+  "statusWritten",
+  "statusRead",
+  "featuresOffered",
+  "featuresAccepted",
+  "configWritten",
+  "configInterrupt",
+  "deviceError",
+  "queueEnabled",
+  "queueResetAsked",
+  "queueResetRead",
+  "deviceNotified",
+  "deviceInterrupted",
+  "elementAllocated",
+  "elementPopped",
+  "elementFilled",
+  "elementsFlushed",
 ] as const;
 
 /** Name of a deviceStop that no reset asked for. */
@@ -136,6 +153,19 @@ export const FIELDS = [
   "broken",
   /** Value that a notification carries with VIRTIO_F_NOTIFICATION_DATA. */
   "notifyData",
+  /** The device, by the pointer that its own side knows it by. */
+  "device",
+  /** Device status, or another register of a few bits: what was written or read. */
+  "status",
+  /** Feature bits 0 to 31, and 32 to 63. */
+  "featuresLow",
+  "featuresHigh",
+  /** Type of the device (virtio 1.3, 5). */
+  "deviceType",
+  /** The device's own pointer for a buffer. */
+  "element",
+  /** Place of a used element in its batch; elements in one flush. */
+  "count",
 ] as const;
 
 export type FieldName = (typeof FIELDS)[number];
@@ -152,7 +182,14 @@ export const POINTER_FIELDS: ReadonlySet<FieldName> = new Set([
   "driverArea",
   "deviceArea",
   "ringDma",
+  "device",
+  "element",
 ]);
+
+/** Whether an event tells the life of a device, or what it does with buffers that it names by no descriptor. */
+export function isLifeKind(kind: number): boolean {
+  return kind >= KIND.statusWritten && kind <= KIND.elementsFlushed;
+}
 
 type NumericField = Exclude<FieldName, "name">;
 

@@ -151,6 +151,8 @@ export interface RingSetup {
   readonly notifyOnEmpty?: boolean;
   /** Guest-physical addresses of the three areas. */
   readonly bases: readonly [desc: number, driver: number, device: number];
+  /** Type of the device (virtio 1.3, 5), where the log says it. */
+  readonly deviceType?: number;
   /** Guest-physical address and bytes of the arena of indirect tables. */
   readonly tables: { readonly base: number; readonly bytes: number };
 }

@@ -2,6 +2,7 @@ import { parse, TomlError } from "smol-toml";
 import {
   EVENT_KINDS,
   type EventKind,
+  FIELD,
   FIELDS,
   type FieldName,
   KIND,
@@ -23,7 +24,7 @@ export type ProbeMap = ReadonlyMap<string, MappedProbe>;
 
 /** What a probe can be mapped to: the calls of a driver. */
 export const MAPPED_CALLS = EVENT_KINDS.slice(0, KIND.lost);
-const MAPPABLE = FIELDS.filter((field) => field !== "lostCount");
+const MAPPABLE = FIELDS.slice(0, FIELD.lostCount);
 const KEYS = ["event", "call", "phase", "layout", "fields"];
 
 /** Reads a mapping file (TOML, docs/map.md); every mistake is told, in the file's order. */

@@ -15,18 +15,21 @@ import { UserError } from "../model/user-error.ts";
 import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
+import { holdsTraceEvents } from "../parser/qemu/messages.ts";
+import { QemuReader } from "../parser/qemu/reader.ts";
 import { isRinglog, RinglogReader } from "../parser/ringlog/reader.ts";
 import type { TraceReader } from "../parser/trace-reader.ts";
 import type { Observation } from "../replay/observation.ts";
-import type { QueueShadow } from "../replay/queue-shadow.ts";
+import type { QueueEntry } from "../replay/queue-entry.ts";
 import { Replay } from "../replay/replay.ts";
 import { Check } from "../rules/check.ts";
 import { type Choice, chooseRules } from "../rules/choice.ts";
 import { RULES } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { FeatureName } from "../virtio/features.ts";
+import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
-import { sortMembers } from "./members.ts";
+import { type LogMember, sortMembers } from "./members.ts";
 import type { RingOptions } from "./ring.ts";
 import { readSource } from "./source.ts";
 import { sortInputs } from "./statistics.ts";
@@ -73,34 +76,27 @@ export async function checkSources(
   const selection = { spec, leftOut, notBinding };
   const members = await sortMembers(paths, options.ring ?? {});
   const dumps = new DumpChecks(members.dumps, members.logs, rules);
-  const { traces, statistics } =
+  const { traces: recorded, statistics } =
     members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
+  // A device's log comes behind what was recorded in the guest: the two have no common order.
+  const tracedLogs = members.logs.filter(({ traced }) => traced);
+  const traces = [...recorded, ...tracedLogs.map(({ source }) => source.path)];
   const dropped = statistics.reduce((sum, { ledger }) => sum + (ledger.lostEvents ?? 0), 0);
-  const endUnknown =
-    dropped === 0 ? undefined : `the ring buffer dropped ${dropped} events, by its statistics`;
-  const parts: SourceCheck[] = [];
-  let nextSeq = 0;
-  let queueBase = 0;
-  for (const [number, path] of traces.entries()) {
-    const idSuffix = number === 0 ? "" : `/${number + 1}`;
-    const part = await checkSource(path, {
-      ...options,
-      rules,
-      nextSeq,
-      idSuffix,
-      queueBase,
-      store,
-      endUnknown,
-      dumps: new TraceDumps(dumps, path),
-    });
-    nextSeq = part.nextSeq;
-    queueBase += part.queues.length;
-    parts.push(part);
-  }
+  const parts = await checkTraces(traces, {
+    ...options,
+    rules,
+    dumps,
+    endUnknown:
+      dropped === 0 ? undefined : `the ring buffer dropped ${dropped} events, by its statistics`,
+    logOf: (number) => tracedLogs[number - recorded.length],
+  });
+  const queueBase = parts.reduce((sum, part) => sum + part.queues.length, 0);
   const rest = dumps.rest(queueBase);
+  const devices = checkAnswers(members.answers, rules, queueBase + rest.queues.length);
   const shown = dumps.close();
-  const coverage = [...parts.flatMap((part) => part.coverage), ...rest.coverage];
-  const queues = [...parts.flatMap((part) => part.queues), ...rest.queues];
+  const judged = [...parts, rest, devices];
+  const coverage = judged.flatMap((part) => part.coverage);
+  const queues = judged.flatMap((part) => part.queues);
   const names = new Map(queues.map(({ id, name }) => [id, name]));
   const filtered = parts.some(({ source }) =>
     source.diagnostics.some(({ code }) => code === "returns-missing"),
@@ -110,18 +106,18 @@ export async function checkSources(
     accepted: Accepted,
     sqlRules: CheckReport["sqlRules"],
   ): CheckReport => {
-    const judged = acceptFindings(found, (queue) => names.get(queue), accepted);
-    const summary = summaryOf(judged.findings, coverage);
+    const told = acceptFindings(found, (queue) => names.get(queue), accepted);
+    const summary = summaryOf(told.findings, coverage);
     return {
       selection,
-      ...judged,
+      ...told,
       sqlRules,
       verdict: verdictOf(summary, { requireDecided: options.requireDecided ?? false, filtered }),
       sources: [
         ...parts.map((part) => part.source),
         ...statistics,
         ...shown.sources,
-        ...members.logs.map(({ source }) => source),
+        ...members.logs.filter(({ traced }) => !traced).map(({ source }) => source),
         ...members.others,
       ],
       queues,
@@ -133,7 +129,7 @@ export async function checkSources(
       summary,
     };
   };
-  const found = [...parts.flatMap((part) => part.findings), ...rest.findings];
+  const found = judged.flatMap((part) => part.findings);
   const accepted = options.accepted ?? NOTHING;
   const report = reportOf(found, accepted, []);
   // A case keeps all that was found: who accepts it is no matter of the evidence.
@@ -142,6 +138,37 @@ export async function checkSources(
   const more = options.afterwards?.(whole);
   if (more === undefined) return report;
   return reportOf([...found, ...more.findings].sort(inOrder), accepted, more.sqlRules);
+}
+
+/** One trace after the other: their events and queues are numbered through. */
+async function checkTraces(
+  traces: readonly string[],
+  options: Pick<CheckOptions, "store" | "map" | "progress"> & {
+    readonly rules: readonly Rule[];
+    readonly dumps: DumpChecks;
+    readonly endUnknown: string | undefined;
+    /** What is known already of a trace that is a device's log. */
+    readonly logOf: (number: number) => LogMember | undefined;
+  },
+): Promise<SourceCheck[]> {
+  const parts: SourceCheck[] = [];
+  let nextSeq = 0;
+  let queueBase = 0;
+  for (const [number, path] of traces.entries()) {
+    const part = await checkSource(path, {
+      ...options,
+      idSuffix: number === 0 ? "" : `/${number + 1}`,
+      nextSeq,
+      queueBase,
+      store: options.store,
+      dumps: new TraceDumps(options.dumps, path),
+      log: options.logOf(number),
+    });
+    nextSeq = part.nextSeq;
+    queueBase += part.queues.length;
+    parts.push(part);
+  }
+  return parts;
 }
 
 /** First cause first; what belongs to no event is last. */
@@ -203,6 +230,8 @@ async function checkSource(
     readonly store: CaseStore | undefined;
     readonly endUnknown: string | undefined;
     readonly dumps: TraceDumps;
+    /** What is known of a device's log: its messages have found their dumps. */
+    readonly log: LogMember | undefined;
     readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
   },
@@ -244,15 +273,8 @@ async function checkSource(
       return batch;
     },
   };
-  // A source is read by what it holds, not by its name.
   const open = (head: Uint8Array): TraceReader => {
-    reader = isRinglog(head)
-      ? new RinglogReader(common)
-      : new FtraceReader({
-          ...common,
-          pointers,
-          ...(options.map === undefined ? {} : { map: options.map }),
-        });
+    reader = openReader(head, { ...common, pointers, map: options.map, log: options.log });
     return reader;
   };
   reader = await readInto(open, path, options);
@@ -262,6 +284,7 @@ async function checkSource(
   const lastSeq = Math.max(options.nextSeq, reader.nextSeq - 1);
   options.dumps.finish(replay.queues, lastSeq, (observation) => check.observe(observation));
   addLimits(reader, replay, gapsMore);
+  if (options.log === undefined && reader instanceof QemuReader) addMessages(reader);
   const source: SourceReport = {
     path,
     format: reader.format,
@@ -280,6 +303,34 @@ async function checkSource(
     featuresExercised: replay.queues.flatMap((queue) => [...queue.exercised]),
     nextSeq: reader.nextSeq,
   };
+}
+
+/** A source is read by what it holds, not by its name. */
+function openReader(
+  head: Uint8Array,
+  options: {
+    readonly strings: StringTable;
+    readonly pointers: PointerTable;
+    readonly firstSeq: number;
+    readonly keepAll: boolean;
+    readonly emit: (batch: EventBatch) => EventBatch;
+    readonly map: ProbeMap | undefined;
+    readonly log: LogMember | undefined;
+  },
+): TraceReader {
+  const { map, log, ...common } = options;
+  if (isRinglog(head)) return new RinglogReader(common);
+  if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head))) {
+    return new QemuReader({ ...common, diagnostics: log?.diagnostics });
+  }
+  return new FtraceReader({ ...common, ...(map === undefined ? {} : { map }) });
+}
+
+/** What QEMU said in a log that was read from a pipe, with no dump at hand to show why. */
+function addMessages(reader: QemuReader): void {
+  for (const { line, text } of reader.messages) {
+    reader.diagnostics.add("device-message", line, 0, `nothing from QEMU: "${text}"`);
+  }
 }
 
 /** The Observations that have a table of their own. */
@@ -342,12 +393,12 @@ function notATrace(path: string, what: string): UserError {
   return new UserError(
     "input-not-a-trace",
     `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report) and ringlog/1; plain, .gz, or - for stdin",
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
   );
 }
 
 /** Queues that nothing but an address tells apart are numbered in order of appearance. */
-function numberEqualQueues(queues: readonly QueueShadow[]): void {
+function numberEqualQueues(queues: readonly QueueEntry[]): void {
   const seen = new Map<string, number>();
   for (const queue of queues) {
     const key = [queue.name, queue.index, queue.layout, queue.size].join("\n");
@@ -372,17 +423,14 @@ function addLimits(reader: TraceReader, replay: Replay, gapsMore: number): void 
   }
 }
 
-function queueReport(
-  queue: QueueShadow,
-  source: SourceReport,
-  pointers: PointerTable,
-): QueueReport {
+function queueReport(queue: QueueEntry, source: SourceReport, pointers: PointerTable): QueueReport {
   return {
     id: queue.id,
     pointer: pointers.exact(queue.pointer),
     generation: queue.generation,
     ordinal: queue.ordinal,
     name: queue.name,
+    device: queue.device,
     index: queue.index,
     layout: queue.layout,
     size: queue.size,

@@ -2,13 +2,13 @@ import { EventBatch } from "../model/batch.ts";
 import type { QueueReport, SnapshotReport, SourceReport } from "../model/check-report.ts";
 import { FIELD, KIND, PHASE_END } from "../model/event.ts";
 import type { Coverage, Finding, Place } from "../model/finding.ts";
-import type { DeviceMessage } from "../parser/qemu-log.ts";
+import type { DeviceMessage } from "../parser/qemu/messages.ts";
 import { messageAspects } from "../replay/device-messages.ts";
 import { decodeDump } from "../replay/dump/decode.ts";
 import { NO_PLACE, observeDump } from "../replay/dump/dump-facts.ts";
 import type { DecodedDump } from "../replay/dump/packed-dump.ts";
 import type { Observation, QueueView } from "../replay/observation.ts";
-import type { QueueShadow } from "../replay/queue-shadow.ts";
+import type { QueueEntry } from "../replay/queue-entry.ts";
 import { Check } from "../rules/check.ts";
 import { RULES } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -22,7 +22,7 @@ export interface DumpSubject {
   /** What a device said that this dump explains. */
   readonly messages: { readonly path: string; readonly message: DeviceMessage }[];
   /** The queue that it is of, in a trace at hand. */
-  joined: { readonly queue: QueueShadow; readonly by: string } | undefined;
+  joined: { readonly queue: QueueEntry; readonly by: string } | undefined;
   /** Where in the trace its positions stand; undefined when not once, or more than once. */
   place: Place | undefined;
   stretches: number;
@@ -162,6 +162,7 @@ function queueOf({ member, decoded }: DumpSubject, id: string): QueueReport {
     generation: 1,
     ordinal: 0,
     name: undefined,
+    device: undefined,
     index: ring.index,
     layout: decoded.dump.layout,
     size: decoded.dump.size,
@@ -236,7 +237,7 @@ export class TraceDumps {
 
   /** Joins, and lets each dump speak of its queue. Call once after the trace's last event. */
   finish(
-    queues: readonly QueueShadow[],
+    queues: readonly QueueEntry[],
     endSeq: number,
     observe: (observation: Observation) => void,
   ): void {
@@ -259,9 +260,9 @@ export class TraceDumps {
    * A dump of unknown address, in one folder with this trace alone: where only one queue of the trace,
    * and only one dump, is of its number, layout and size.
    */
-  #joinAlone(queues: readonly QueueShadow[]): void {
+  #joinAlone(queues: readonly QueueEntry[]): void {
     const taken = new Set(this.#subjects.map(({ joined }) => joined?.queue));
-    const alike = (subject: DumpSubject, queue: QueueShadow): boolean => {
+    const alike = (subject: DumpSubject, queue: QueueEntry): boolean => {
       const { input, index } = subject.member.ring;
       return (
         queue.index !== undefined &&

@@ -7,7 +7,13 @@ import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { foreignBinary } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
-import { type DeviceMessage, looksLikeQemuLog, QemuLogReader } from "../parser/qemu-log.ts";
+import {
+  type DeviceMessage,
+  holdsTraceEvents,
+  looksLikeQemuLog,
+  QemuLogReader,
+} from "../parser/qemu/messages.ts";
+import type { QmpAnswers } from "../parser/qmp/qmp.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
@@ -38,8 +44,16 @@ export interface DumpMember {
 /** What a QEMU log says, and how the log stands in the report. */
 export interface LogMember {
   readonly source: SourceReport;
+  /** It holds trace events as well: it is read as a trace, and its report is that of the trace. */
+  readonly traced: boolean;
   readonly diagnostics: DiagnosticLog;
   readonly messages: readonly DeviceMessage[];
+}
+
+/** QMP answers among the inputs, and the source that they are told as part of. */
+export interface QmpMember {
+  readonly source: SourceReport;
+  readonly answers: QmpAnswers;
 }
 
 /** Inputs by what they are. */
@@ -47,6 +61,8 @@ export interface Members {
   readonly traces: readonly string[];
   readonly dumps: readonly DumpMember[];
   readonly logs: readonly LogMember[];
+  /** Answers about devices: their features and queues at one instant. */
+  readonly answers: readonly QmpMember[];
   /** What is kept as notes, or cannot be read: console text, QMP answers. */
   readonly others: readonly SourceReport[];
 }
@@ -65,24 +81,26 @@ export async function sortMembers(
   const dumps: DumpMember[] = [];
   const logs: LogMember[] = [];
   const others: SourceReport[] = [];
+  const answers: QmpMember[] = [];
   for (const path of paths) {
     if (path === "-" || !isFolder(path)) {
-      const given = await givenDumps(path, options);
-      if (given === undefined) traces.push(path);
-      else dumps.push(...given);
+      const given = await givenDumps(path, options, { others, answers });
+      if (given !== undefined) dumps.push(...given);
+      else if (await isTracedLog(path)) logs.push(await readLog(path, true));
+      else traces.push(path);
       continue;
     }
-    const before = traces.length + dumps.length;
+    const before = traces.length + dumps.length + tracedLogs(logs);
     const firstTrace = traces.length;
     for (const member of filesOf(path)) await sortFile(member, { traces, logs, others });
     if (isRingFolder(path)) {
       const trace = traces.length === firstTrace + 1 ? traces[firstTrace] : undefined;
-      dumps.push(...folderDumps(path, options, others, trace));
+      dumps.push(...folderDumps(path, options, { others, answers }, trace));
     } else {
-      const answers = qmpAlone(path);
-      if (answers !== undefined) qmpMember(answers, options, { dumps, others });
+      const alone = qmpAlone(path);
+      if (alone !== undefined) qmpMember(alone, options, { dumps, others, answers });
     }
-    if (traces.length + dumps.length === before) {
+    if (traces.length + dumps.length + tracedLogs(logs) === before) {
       const unread = others.filter(({ format }) => format === "not-read");
       throw new UserError(
         "input-directory",
@@ -93,7 +111,22 @@ export async function sortMembers(
       );
     }
   }
-  return { traces, dumps, logs, others };
+  return { traces, dumps, logs, answers, others };
+}
+
+function tracedLogs(logs: readonly LogMember[]): number {
+  return logs.filter(({ traced }) => traced).length;
+}
+
+/** A pipe can be read once only: what it holds shows when it is read as a trace. */
+async function isTracedLog(path: string): Promise<boolean> {
+  return path !== "-" && isFile(path) && isTracedHead(await headOf(path));
+}
+
+function isTracedHead(head: Uint8Array): boolean {
+  return (
+    foreignBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
+  );
 }
 
 /** Files of a folder that are no part of its dumps. */
@@ -119,18 +152,26 @@ function isDumpFile(name: string): boolean {
 function folderDumps(
   path: string,
   options: RingOptions,
-  others: SourceReport[],
+  into: { readonly others: SourceReport[]; readonly answers: QmpMember[] },
   trace: string | undefined,
 ): DumpMember[] {
   const folder = readRingFolder(path);
-  if (folder.qmp !== undefined) others.push(quietSource(folder.qmp.path, "qmp"));
+  if (folder.qmp !== undefined) {
+    const source = quietSource(folder.qmp.path, "qmp");
+    into.others.push(source);
+    into.answers.push({ source, answers: folder.qmp.answers });
+  }
   return ringSources(folder.rings, folder.meta, folder.qmp, options).map((ring) =>
     dumpMember(ring, trace),
   );
 }
 
 /** A dump given as a file: `NAME-desc.bin` with its two neighbours, or QMP answers with memory. */
-async function givenDumps(path: string, options: RingOptions): Promise<DumpMember[] | undefined> {
+async function givenDumps(
+  path: string,
+  options: RingOptions,
+  into: { readonly others: SourceReport[]; readonly answers: QmpMember[] },
+): Promise<DumpMember[] | undefined> {
   if (/-desc\.bin$/.test(path)) {
     const [driver, device] = ["driver", "device"].map((area) => {
       const other = path.replace(/desc\.bin$/, `${area}.bin`);
@@ -141,19 +182,33 @@ async function givenDumps(path: string, options: RingOptions): Promise<DumpMembe
     return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
   if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
-  return qmpSources({ path, answers: readQmp(path) }, options).map((one) => dumpMember(one));
+  const answers = readQmp(path);
+  const { devices, memory } = answers;
+  if (devices.length > 0 && memory.length === 0) {
+    // Nothing of any ring, and yet what the devices are.
+    const source = quietSource(path, "qmp");
+    into.others.push(source);
+    into.answers.push({ source, answers });
+    return [];
+  }
+  const dumps = qmpSources({ path, answers }, options).map((one) => dumpMember(one));
+  const [first] = dumps;
+  if (first !== undefined) into.answers.push({ source: first.source, answers });
+  return dumps;
 }
 
 /** QMP answers without area files: a dump if they hold memory, and named for what they are if not. */
 function qmpMember(
   path: string,
   options: RingOptions,
-  into: { dumps: DumpMember[]; others: SourceReport[] },
+  into: { dumps: DumpMember[]; others: SourceReport[]; answers: QmpMember[] },
 ): void {
   try {
-    for (const ring of qmpSources({ path, answers: readQmp(path) }, options)) {
-      into.dumps.push(dumpMember(ring));
-    }
+    const answers = readQmp(path);
+    const dumps = qmpSources({ path, answers }, options).map((ring) => dumpMember(ring));
+    into.dumps.push(...dumps);
+    const source = dumps[0]?.source;
+    if (source !== undefined) into.answers.push({ source, answers });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     into.others.push({ ...quietSource(path, "qmp"), remarks: [`not read: ${error.message}`] });
@@ -178,10 +233,10 @@ async function sortFile(
   if (binary !== undefined || text.includes("\0")) {
     const remarks = [`not read: ${binary ?? "binary data of no known kind"}`];
     into.others.push({ ...quietSource(path, "not-read"), remarks });
-  } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path));
+  } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path, isTracedHead(head)));
   else if (isTrace(head)) into.traces.push(path);
   else {
-    const { ledger } = await readLog(path).then(({ source }) => source);
+    const { ledger } = await readLog(path, false).then(({ source }) => source);
     into.others.push({ ...quietSource(path, "text"), ledger });
   }
 }
@@ -209,7 +264,7 @@ function isTrace(head: Uint8Array): boolean {
   return reader.traceLines > 0;
 }
 
-async function readLog(path: string): Promise<LogMember> {
+async function readLog(path: string, traced: boolean): Promise<LogMember> {
   const reader = new QemuLogReader();
   for await (const chunk of readSource(path, () => {})) reader.push(chunk);
   reader.end();
@@ -221,7 +276,7 @@ async function readLog(path: string): Promise<LogMember> {
       return diagnostics.entries();
     },
   };
-  return { source, diagnostics, messages: reader.messages };
+  return { source, traced, diagnostics, messages: reader.messages };
 }
 
 const NO_LINES: Ledger = {

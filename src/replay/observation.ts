@@ -1,6 +1,7 @@
 import type { Layout } from "../model/event.ts";
 import type { Effect, Evidence, Party, Place } from "../model/finding.ts";
 import type { ByteOrder } from "./byte-order.ts";
+import type { LifeFact } from "./life-facts.ts";
 import type {
   BufferExposed,
   BufferFetched,
@@ -38,6 +39,7 @@ export type Observation =
   | EventWordSeen
   | StoresSeen
   | ByteOrderSeen
+  | LifeFact
   | EffectSeen
   | WorkLeft
   | PublicationLeft
@@ -74,6 +76,19 @@ const KINDS: Readonly<Record<Observation["kind"], true>> = {
   "kick.early": true,
   "notification.survived": true,
   "notify.data": true,
+  "status.written": true,
+  "status.read": true,
+  "queue.touched": true,
+  "features.seen": true,
+  "features.written": true,
+  "features.answered": true,
+  "config.written": true,
+  "reset.needed": true,
+  "queue.created": true,
+  "queue.enabled": true,
+  "buffer.withdrawn": true,
+  "element.filled": true,
+  "elements.flushed": true,
 };
 
 export const OBSERVATION_KINDS: readonly string[] = Object.keys(KINDS);

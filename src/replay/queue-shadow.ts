@@ -28,6 +28,7 @@ import { NumAdded } from "./num-added.ts";
 import { type AddRefused, NO_EVIDENCE, type Observation, type QueueView } from "./observation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
+import type { QueueEntry } from "./queue-entry.ts";
 import type { RingMemory } from "./ring-memory.ts";
 import { type Operation, RingShadow } from "./ring-shadow.ts";
 import { RingSnapshots } from "./ring-snapshots.ts";
@@ -104,7 +105,7 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
  * The shadow of one queue: follows the driver from its calls and the state they show, and states
  * Observations. Everything in it is known from an event, or unknown.
  */
-export class QueueShadow implements QueueContext, QueueView {
+export class QueueShadow implements QueueContext, QueueEntry {
   /** Place among the queues of its replay, from 0. */
   readonly number: number;
   readonly pointer: number;
@@ -120,6 +121,8 @@ export class QueueShadow implements QueueContext, QueueView {
   indirect: boolean | undefined;
   ordinal = 0;
   events = 0;
+  /** The driver's side does not name it. */
+  readonly device = undefined;
   /** Features whose effect was seen, not merely negotiated. */
   readonly exercised = new Set<FeatureName>();
   readonly kicks: KickDecisions;

@@ -1,11 +1,22 @@
 import { EventBatch } from "../model/batch.ts";
-import { EVENT_KINDS, FIELD, isDeviceKind, KIND, PHASE_END, PHASE_WHOLE } from "../model/event.ts";
+import {
+  EVENT_KINDS,
+  FIELD,
+  isDeviceKind,
+  isLifeKind,
+  KIND,
+  PHASE_END,
+  PHASE_WHOLE,
+} from "../model/event.ts";
 import type { Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
 import { packedPosition } from "../virtio/packed.ts";
 import { type OpenCall, OpenCalls } from "./calls.ts";
-import type { Observation } from "./observation.ts";
+import { DeviceLives } from "./device-lives.ts";
+import type { QueueCreated } from "./life-facts.ts";
+import { NO_EVIDENCE, type Observation } from "./observation.ts";
+import type { QueueEntry } from "./queue-entry.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
 import { NONE } from "./ring-facts.ts";
 import { blankOperation, type Operation } from "./ring-shadow.ts";
@@ -31,8 +42,8 @@ const PAIRED = new Set<number>([
 
 /** Follows every queue of one source through its events, in the source's order. */
 export class Replay {
-  /** All queues, in order of appearance. */
-  readonly queues: QueueShadow[] = [];
+  /** All queues, and devices whose life is told, in order of appearance. */
+  readonly queues: QueueEntry[] = [];
   exchanges = 0;
   /**
    * Begins that another begin proves to have returned unseen, and returns whose begin was not seen in
@@ -60,6 +71,9 @@ export class Replay {
   readonly #pointerText: (pointer: number) => string;
   readonly #clock: () => ClockBase | undefined;
   readonly #idSuffix: string;
+  /** Made by the first event that asks for it: most sources have none. */
+  #lives: DeviceLives | undefined;
+  #livesSetup: RingSetup | undefined;
   #losses: Losses = { marks: 0, events: 0 };
   #last: Place | undefined;
   readonly #lost = (call: OpenCall): void => {
@@ -103,6 +117,9 @@ export class Replay {
           marks: this.#losses.marks + 1,
           events: this.#losses.events + (count > 0 ? count : Number.POSITIVE_INFINITY),
         };
+        this.#lives?.lost();
+      } else if (isLifeKind(kind)) {
+        this.#life(batch, row);
       } else if (batch.phase[row] === PHASE_END) {
         this.#end(batch, row, kind);
       } else if (batch.phase[row] === PHASE_WHOLE) {
@@ -136,6 +153,32 @@ export class Replay {
         last,
       );
     }
+    this.#lives?.endOfTrace();
+  }
+
+  /** The life of a device, or a queue as its device sees it. */
+  #life(batch: EventBatch, row: number): void {
+    this.#lives ??= new DeviceLives({
+      observe: this.#output.observe,
+      enter: (make) => {
+        if (this.queues.length >= QUEUES_MAX) return undefined;
+        const entry = make(this.queues.length);
+        this.queues.push(entry);
+        return entry;
+      },
+      pointerText: this.#pointerText,
+      idSuffix: this.#idSuffix,
+    });
+    this.#last = placeOf(batch, row);
+    const setup = batch.operations?.setup;
+    // Another log in the same file is about another device.
+    if (setup !== this.#livesSetup) this.#lives.lost();
+    this.#livesSetup = setup;
+    const followed = this.#byPointer.get(batch.value(row, "queue"));
+    this.#lives.step(batch, row, followed);
+    const kind = batch.kind[row] as number;
+    const resets = kind === KIND.statusWritten || kind === KIND.queueResetRead;
+    if (resets && batch.value(row, "status") === 0) followed?.ring?.deviceReset();
   }
 
   #begin(batch: EventBatch, row: number, kind: number): void {
@@ -256,8 +299,21 @@ export class Replay {
     operation.values = batch.values;
     operation.base = base;
     queue.operation(operation, sample, batch, row);
+    if (this.#lives !== undefined) this.#lives.operation(kind, queue, place);
+    if (kind === KIND.detachUnused) this.#withdrawn(queue, place, batch, base);
     this.begins++;
     this.returns++;
+  }
+
+  /** The driver takes back what the device has not used. */
+  #withdrawn(queue: QueueShadow, place: Place, batch: EventBatch, base: number): void {
+    const live = queue.ring?.live;
+    const none = !((batch.values[base + FIELD.token] as number) > 0);
+    if (none || live === undefined) return;
+    const evidence = live
+      ? [{ role: "decision", place, what: "detach_unused_buf returns a buffer" } as const]
+      : NO_EVIDENCE;
+    this.#output.observe({ kind: "buffer.withdrawn", queue, place, live, evidence });
   }
 
   /** The queue of a creation, or of a ring that is seen for the first time. */
@@ -272,7 +328,7 @@ export class Replay {
     if (this.#lastQueue?.ring?.setup !== setup) this.#lastQueue?.leaveRing();
     const before = this.#byPointer.get(pointer)?.ring;
     const created = batch.kind[row] === KIND.create;
-    if (created) this.#created(pointer, batch, row);
+    if (created) this.#created(pointer, batch, row, setup);
     const queue = created ? this.#byPointer.get(pointer) : this.#queueAt(pointer, batch, row);
     if (queue === undefined) return undefined;
     if (!created) {
@@ -287,7 +343,7 @@ export class Replay {
     return queue;
   }
 
-  #created(pointer: number, batch: EventBatch, row: number): void {
+  #created(pointer: number, batch: EventBatch, row: number, setup?: RingSetup): void {
     const before = this.#byPointer.get(pointer);
     if (before !== undefined) this.#retire(before);
     const queue = this.#open(pointer, batch, row);
@@ -295,7 +351,9 @@ export class Replay {
     batch.queue[row] = queue.number;
     queue.events++;
     queue.learn(batch, row);
-    queue.created(this.#last as Place);
+    const place = this.#last as Place;
+    queue.created(place);
+    this.#output.observe(createdFact(queue, place, batch, row, setup));
   }
 
   #queueAt(pointer: number, batch: EventBatch, row: number): QueueShadow | undefined {
@@ -351,4 +409,32 @@ function took(operation: Operation, batch: EventBatch, base: number, setup: Ring
   } else if (slot >= 0 && wrap >= 0) {
     operation.deviceAvail = packedPosition(slot, wrap, setup.queueSize);
   }
+}
+
+/** What a creation says of its queue: by the log's header, or by the fields of a probe. */
+function createdFact(
+  queue: QueueShadow,
+  place: Place,
+  batch: EventBatch,
+  row: number,
+  setup: RingSetup | undefined,
+): QueueCreated {
+  const desc = batch.value(row, "descArea");
+  const areas = [
+    Number.isNaN(desc) ? batch.value(row, "ringDma") : desc,
+    batch.value(row, "driverArea"),
+    batch.value(row, "deviceArea"),
+  ];
+  return {
+    kind: "queue.created",
+    queue,
+    place,
+    layout: queue.layout,
+    size: queue.size ?? Number.NaN,
+    areas: setup?.bases ?? areas,
+    legacy: setup?.legacy ?? false,
+    exact: setup !== undefined,
+    others: [],
+    evidence: NO_EVIDENCE,
+  };
 }

@@ -53,6 +53,8 @@ import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts
 import { SplitFreeCount } from "./split-free-count.ts";
 import { StandingWork } from "./standing-work.ts";
 
+const OPERATIONS_MISSING = "operations are missing from the log";
+
 /** One logged operation, as the shadow takes it in; filled anew for each. */
 export interface Operation {
   kind: number;
@@ -196,9 +198,20 @@ export class RingShadow {
     }
   }
 
+  /** Whether the device may still use the queue; undefined where its stop may have gone unseen. */
+  get live(): boolean | undefined {
+    if (!this.#live) return false;
+    return this.#blind === OPERATIONS_MISSING ? undefined : true;
+  }
+
+  /** The device, or the queue, was reset: until it is created anew the ring is the driver's alone. */
+  deviceReset(): void {
+    this.#live = false;
+  }
+
   /** Operations are missing: what the ring holds is no longer known. */
   lost(): void {
-    this.#blind = "operations are missing from the log";
+    this.#blind = OPERATIONS_MISSING;
     this.#decisions.forget();
     this.#forget("operations are missing from the log");
     this.#freeCount.forget();

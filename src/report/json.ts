@@ -14,7 +14,7 @@ export function checkJson(report: CheckReport): string {
     sources: report.sources.map(sourceJson),
     queues: report.queues.map((queue) => ({
       id: queue.id,
-      device: null,
+      device: queue.device ?? null,
       name: queue.name ?? null,
       index: queue.index ?? null,
       layout: queue.layout ?? null,

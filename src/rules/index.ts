@@ -1,3 +1,20 @@
+import { deviceBit30 } from "./device-bit-30.ts";
+import { deviceConfigWrittenEarly } from "./device-config-written-early.ts";
+import { deviceFailedWithoutReset } from "./device-failed-without-reset.ts";
+import { deviceFeatureDeclined } from "./device-feature-declined.ts";
+import { deviceFeatureNotAccepted } from "./device-feature-not-accepted.ts";
+import { deviceFeatureNotOffered } from "./device-feature-not-offered.ts";
+import { deviceFeaturePrerequisiteMissing } from "./device-feature-prerequisite-missing.ts";
+import { deviceFeatureUnknown } from "./device-feature-unknown.ts";
+import { deviceFeaturesAfterOk } from "./device-features-after-ok.ts";
+import { deviceFeaturesRefused } from "./device-features-refused.ts";
+import { deviceKickBeforeDriverOk } from "./device-kick-before-driver-ok.ts";
+import { deviceNeedsResetNotTold } from "./device-needs-reset-not-told.ts";
+import { deviceResetNotAwaited } from "./device-reset-not-awaited.ts";
+import { deviceStatusBitCleared } from "./device-status-bit-cleared.ts";
+import { deviceStatusOutOfOrder } from "./device-status-out-of-order.ts";
+import { deviceUsedBeforeDriverOk } from "./device-used-before-driver-ok.ts";
+import { deviceVersion1NotOffered } from "./device-version-1-not-offered.ts";
 import { packedAvailFlagsWrongLap } from "./packed-avail-flags-wrong-lap.ts";
 import { packedAvailWrapNotFlipped } from "./packed-avail-wrap-not-flipped.ts";
 import { packedBatchShownInPart } from "./packed-batch-shown-in-part.ts";
@@ -21,6 +38,8 @@ import { packedUsedFlagsWrongLap } from "./packed-used-flags-wrong-lap.ts";
 import { packedUsedWithoutWrite } from "./packed-used-without-write.ts";
 import { packedUsedWrapNotFlipped } from "./packed-used-wrap-not-flipped.ts";
 import { queueAddRefusedWithRoom } from "./queue-add-refused-with-room.ts";
+import { queueAreaMisaligned } from "./queue-area-misaligned.ts";
+import { queueAreasOverlap } from "./queue-areas-overlap.ts";
 import { queueAvailableBufferOverlooked } from "./queue-available-buffer-overlooked.ts";
 import { queueBrokenBySpuriousNotification } from "./queue-broken-by-spurious-notification.ts";
 import { queueBufferIdInFlightTwice } from "./queue-buffer-id-in-flight-twice.ts";
@@ -29,6 +48,7 @@ import { queueBufferTooLarge } from "./queue-buffer-too-large.ts";
 import { queueChainLongerThanQueue } from "./queue-chain-longer-than-queue.ts";
 import { queueChainNotEnding } from "./queue-chain-not-ending.ts";
 import { queueDescriptorInFlightTwice } from "./queue-descriptor-in-flight-twice.ts";
+import { queueDetachedWhileLive } from "./queue-detached-while-live.ts";
 import { queueDriverStateAgainstRing } from "./queue-driver-state-against-ring.ts";
 import { queueElementDiffers } from "./queue-element-differs.ts";
 import { queueElementDirectionWrong } from "./queue-element-direction-wrong.ts";
@@ -38,6 +58,8 @@ import { queueFetchPositionMiscounted } from "./queue-fetch-position-miscounted.
 import { queueFetchedElementsDiffer } from "./queue-fetched-elements-differ.ts";
 import { queueFetchedNotAvailable } from "./queue-fetched-not-available.ts";
 import { queueFetchedOutOfOrder } from "./queue-fetched-out-of-order.ts";
+import { queueFilledNotPopped } from "./queue-filled-not-popped.ts";
+import { queueFlushCountWrong } from "./queue-flush-count-wrong.ts";
 import { queueIndirectFlagMissing } from "./queue-indirect-flag-missing.ts";
 import { queueIndirectTableLength } from "./queue-indirect-table-length.ts";
 import { queueIndirectWithNext } from "./queue-indirect-with-next.ts";
@@ -59,8 +81,10 @@ import { queuePendingOverlooked } from "./queue-pending-overlooked.ts";
 import { queuePublicationDelayed } from "./queue-publication-delayed.ts";
 import { queuePublicationWithoutDecision } from "./queue-publication-without-decision.ts";
 import { queuePublishBarrierMissing } from "./queue-publish-barrier-missing.ts";
+import { queueResetNotVerified } from "./queue-reset-not-verified.ts";
 import { queueReturnedBeforeUsed } from "./queue-returned-before-used.ts";
 import { queueRingNotZeroed } from "./queue-ring-not-zeroed.ts";
+import { queueSizeNotAllowed } from "./queue-size-not-allowed.ts";
 import { queueStalled } from "./queue-stalled.ts";
 import { queueStoreNotOwned } from "./queue-store-not-owned.ts";
 import { queueTokenNeverAdded } from "./queue-token-never-added.ts";
@@ -85,6 +109,7 @@ import { splitAvailIdxJumped } from "./split-avail-idx-jumped.ts";
 import { splitChainCutShort } from "./split-chain-cut-short.ts";
 import { splitEventIndexWithoutFeature } from "./split-event-index-without-feature.ts";
 import { splitInOrderNotSequential } from "./split-in-order-not-sequential.ts";
+import { splitLegacyLayout } from "./split-legacy-layout.ts";
 import { splitNextMislinked } from "./split-next-mislinked.ts";
 import { splitNextNotCleared } from "./split-next-not-cleared.ts";
 import { splitNumFreeMiscounted } from "./split-num-free-miscounted.ts";
@@ -96,6 +121,23 @@ import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
+  deviceBit30,
+  deviceConfigWrittenEarly,
+  deviceFailedWithoutReset,
+  deviceFeatureDeclined,
+  deviceFeatureNotAccepted,
+  deviceFeatureNotOffered,
+  deviceFeaturePrerequisiteMissing,
+  deviceFeatureUnknown,
+  deviceFeaturesAfterOk,
+  deviceFeaturesRefused,
+  deviceKickBeforeDriverOk,
+  deviceNeedsResetNotTold,
+  deviceResetNotAwaited,
+  deviceStatusBitCleared,
+  deviceStatusOutOfOrder,
+  deviceUsedBeforeDriverOk,
+  deviceVersion1NotOffered,
   packedAvailFlagsWrongLap,
   packedAvailWrapNotFlipped,
   packedBatchShownInPart,
@@ -119,6 +161,8 @@ export const RULES: readonly Rule[] = [
   packedUsedWithoutWrite,
   packedUsedWrapNotFlipped,
   queueAddRefusedWithRoom,
+  queueAreaMisaligned,
+  queueAreasOverlap,
   queueAvailableBufferOverlooked,
   queueBrokenBySpuriousNotification,
   queueBufferIdInFlightTwice,
@@ -127,6 +171,7 @@ export const RULES: readonly Rule[] = [
   queueChainLongerThanQueue,
   queueChainNotEnding,
   queueDescriptorInFlightTwice,
+  queueDetachedWhileLive,
   queueDriverStateAgainstRing,
   queueElementDiffers,
   queueElementDirectionWrong,
@@ -136,6 +181,8 @@ export const RULES: readonly Rule[] = [
   queueFetchedElementsDiffer,
   queueFetchedNotAvailable,
   queueFetchedOutOfOrder,
+  queueFilledNotPopped,
+  queueFlushCountWrong,
   queueIndirectFlagMissing,
   queueIndirectTableLength,
   queueIndirectWithNext,
@@ -157,8 +204,10 @@ export const RULES: readonly Rule[] = [
   queuePublicationDelayed,
   queuePublicationWithoutDecision,
   queuePublishBarrierMissing,
+  queueResetNotVerified,
   queueReturnedBeforeUsed,
   queueRingNotZeroed,
+  queueSizeNotAllowed,
   queueStalled,
   queueStoreNotOwned,
   queueTokenNeverAdded,
@@ -182,6 +231,7 @@ export const RULES: readonly Rule[] = [
   splitChainCutShort,
   splitEventIndexWithoutFeature,
   splitInOrderNotSequential,
+  splitLegacyLayout,
   splitNextMislinked,
   splitNextNotCleared,
   splitNumFreeMiscounted,

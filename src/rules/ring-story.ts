@@ -43,6 +43,8 @@ export interface RingOptions {
   readonly index?: number;
   readonly notificationData?: boolean;
   readonly notifyOnEmpty?: boolean;
+  /** Addresses of the three areas. */
+  readonly bases?: RingSetup["bases"];
 }
 
 const TABLES = 0x3000_0000_00;
@@ -116,7 +118,7 @@ export class RingStory {
       ...(options.index === undefined ? {} : { index: options.index }),
       notificationData: options.notificationData ?? false,
       notifyOnEmpty: options.notifyOnEmpty ?? false,
-      bases: [0x1000_0000, 0x1010_0000, 0x1020_0000],
+      bases: options.bases ?? [0x1000_0000, 0x1010_0000, 0x1020_0000],
       tables: { base: TABLES, bytes: 64 * TABLE_STRIDE },
     };
     this.#free = Array.from({ length: size }, (_, slot) => slot);

@@ -23,7 +23,10 @@ export type Handlers = {
 
 /** A rule: words, handlers for what the engine observes, and examples of both kinds. */
 export interface Rule {
-  /** `packed/...`, `split/...` or `queue/...`, then what went wrong; your own: any other two words. */
+  /**
+   * `packed/...`, `split/...`, `queue/...` or `device/...`, then what went wrong; your own: any other two
+   * words.
+   */
   readonly id: string;
   /** What went wrong, in one sentence. */
   readonly title: string;

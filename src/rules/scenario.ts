@@ -9,6 +9,7 @@ import {
   RING_EVENT_FLAGS_DESC,
 } from "../virtio/packed.ts";
 
+import { DeviceStory, type Teller } from "./device-story.ts";
 import { type RingOptions, RingStory } from "./ring-story.ts";
 
 /**
@@ -25,6 +26,11 @@ export class StoryTeller {
   /** A ring whose stores are told. */
   ring(options: RingOptions): RingStory {
     return new RingStory(0x1000_0000 + 0x100_0000 * ++this.#queues, options);
+  }
+
+  /** A device, by its own log or by an operation log of its driver. */
+  device(told: Teller = "device"): DeviceStory {
+    return new DeviceStory(0x5000_0000 + 0x100_0000 * ++this.#queues, told);
   }
 
   split(options: { readonly size: number; readonly availEvent?: number }): SplitStory {

@@ -248,12 +248,108 @@ export const CLAUSES = {
     title: "Receiving Used Buffers From The Device",
     paraphrase: "The driver reads id and len of a descriptor after it saw it marked used.",
   },
+  "virtio-1.3/2.1.1": {
+    version: "1.3",
+    section: "2.1.1",
+    title: "Driver Requirements: Device Status Field",
+    paraphrase:
+      "The driver sets status bits as it completes the steps of initialisation, clears none of them, and resets a device before it initialises it again after FAILED.",
+  },
+  "virtio-1.3/2.1.2": {
+    version: "1.3",
+    section: "2.1.2",
+    title: "Device Requirements: Device Status Field",
+    paraphrase:
+      "Before DRIVER_OK the device uses no buffer and notifies of none; when it cannot go on it sets DEVICE_NEEDS_RESET, and tells the driver.",
+  },
+  "virtio-1.3/2.2.1": {
+    version: "1.3",
+    section: "2.2.1",
+    title: "Driver Requirements: Feature Bits",
+    paraphrase:
+      "The driver accepts only features that are offered, that it knows, and whose prerequisites it accepts as well.",
+  },
+  "virtio-1.3/2.2.2": {
+    version: "1.3",
+    section: "2.2.2",
+    title: "Device Requirements: Feature Bits",
+    paraphrase:
+      "The device offers no feature without its prerequisites, takes any valid subset, and leaves FEATURES_OK clear for any other.",
+  },
+  "virtio-1.3/2.4.1": {
+    version: "1.3",
+    section: "2.4.1",
+    title: "Device Requirements: Device Reset",
+    paraphrase:
+      "After a reset the status reads 0, and the device neither notifies nor touches its queues until it is initialised again.",
+  },
+  "virtio-1.3/2.4.2": {
+    version: "1.3",
+    section: "2.4.2",
+    title: "Driver Requirements: Device Reset",
+    paraphrase: "The driver takes a reset for complete when the status reads 0.",
+  },
+  "virtio-1.3/2.6.1.1.1": {
+    version: "1.3",
+    section: "2.6.1.1.1",
+    title: "Device Requirements: Virtqueue Reset",
+    paraphrase:
+      "After a queue reset the device executes no request of the queue, and all of the queue's state is as it was at first.",
+  },
+  "virtio-1.3/2.6.1.1.2": {
+    version: "1.3",
+    section: "2.6.1.1.2",
+    title: "Driver Requirements: Virtqueue Reset",
+    paraphrase: "The driver makes sure that a queue has been reset.",
+  },
+  "virtio-1.3/2.7.1": {
+    version: "1.3",
+    section: "2.7.1",
+    title: "Driver Requirements: Virtqueues",
+    paraphrase:
+      "The descriptor table stands at a multiple of 16 bytes, the available ring of 2, the used ring of 4.",
+  },
+  "virtio-1.3/2.7.2": {
+    version: "1.3",
+    section: "2.7.2",
+    title: "Legacy Interfaces: A Note on Virtqueue Layout",
+    paraphrase:
+      "On the legacy interface the available ring follows the descriptor table, and the used ring stands at the next multiple of the queue's alignment.",
+  },
+  "virtio-1.3/2.8.11": {
+    version: "1.3",
+    section: "2.8.11",
+    title: "Driver Requirements: Packed Virtqueues",
+    paraphrase:
+      "The descriptor ring stands at a multiple of 16 bytes, both event suppression structures of 4.",
+  },
+  "virtio-1.3/3.1.1": {
+    version: "1.3",
+    section: "3.1.1",
+    title: "Driver Requirements: Device Initialization",
+    paraphrase:
+      "Reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK and its check, queues, DRIVER_OK, in this order; no notification before the last.",
+  },
+  "virtio-1.3/3.3.1": {
+    version: "1.3",
+    section: "3.3.1",
+    title: "Driver Requirements: Device Cleanup",
+    paraphrase:
+      "What was made available on a live queue is neither altered nor taken back: not before the device or the queue is reset.",
+  },
+  "virtio-1.3/6.1": {
+    version: "1.3",
+    section: "6.1",
+    title: "Driver Requirements: Reserved Feature Bits",
+    paraphrase:
+      "The driver accepts VERSION_1 when it is offered, and should accept what concerns the platform and the ring.",
+  },
   "virtio-1.3/6.2": {
     version: "1.3",
     section: "6.2",
     title: "Device Requirements: Reserved Feature Bits",
     paraphrase:
-      "With VIRTIO_F_IN_ORDER the device uses buffers in the order in which they were made available.",
+      "The device offers VERSION_1; with IN_ORDER it uses buffers in the order in which they were made available.",
   },
   "virtio-1.3/6.3": {
     version: "1.3",
@@ -261,7 +357,7 @@ export const CLAUSES = {
     title: "Legacy Interface: Reserved Feature Bits",
     paraphrase:
       "With NOTIFY_ON_EMPTY, which only legacy interfaces have, the device notifies the driver when it runs " +
-      "out of available descriptors, whatever the driver says of its notifications.",
+      "out of available descriptors, whatever the driver says of its notifications. Bit 30 is not negotiated.",
   },
 } as const satisfies Record<string, Clause>;
 
@@ -283,6 +379,11 @@ const IN_1_0: Readonly<Record<string, string>> = {
 export function sectionIn(clause: ClauseId, version: SpecVersion): string | undefined {
   const { section } = CLAUSES[clause];
   const packed = section === "2.8" || section.startsWith("2.8.");
+  // Resets of a device got a clause of their own with 1.2, resets of a queue came with it.
+  if (version === "1.0" || version === "1.1") {
+    if (section === "2.4.1") return "2.1.2";
+    if (section === "2.4.2" || section.startsWith("2.6.1.")) return undefined;
+  }
   switch (version) {
     case "1.0":
       return packed ? undefined : (IN_1_0[section] ?? section.replace(/^2\.7/, "2.4"));

@@ -17,3 +17,10 @@ export function statusNames(status: number): StatusName[] {
     (name) => (status & STATUS_BITS[name]) !== 0,
   );
 }
+
+/** A status in words: `0x0b (ACKNOWLEDGE DRIVER FEATURES_OK)`. */
+export function statusText(status: number): string {
+  const names = statusNames(status);
+  const word = `0x${status.toString(16).padStart(2, "0")}`;
+  return names.length === 0 ? word : `${word} (${names.join(" ")})`;
+}

@@ -1,3 +1,4 @@
+import { LIFE } from "./m-life.ts";
 import { IN_ORDER_PUBLISHING } from "./m1-in-order.ts";
 import { PACKED_PUBLISHING } from "./m1-packed-publishing.ts";
 import { PACKED_INDIRECT } from "./m2-packed-indirect.ts";
@@ -14,6 +15,7 @@ import type { Mutation } from "./mutation.ts";
 
 /** Every mutation, in the order of their numbers. */
 export const MUTATIONS: readonly Mutation[] = [
+  ...LIFE,
   ...IN_ORDER_PUBLISHING,
   ...PACKED_PUBLISHING,
   ...PACKED_INDIRECT,

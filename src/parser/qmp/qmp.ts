@@ -1,5 +1,7 @@
+import { type FeatureSet, featureSet } from "../../virtio/feature-set.ts";
 import { FEATURE_BITS, type FeatureName, featureNames } from "../../virtio/features.ts";
 import { QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
+import { STATUS_BITS } from "../../virtio/status.ts";
 import { type MemoryPiece, parseXp } from "./xp.ts";
 
 /**
@@ -31,6 +33,11 @@ export interface QmpDevice {
   readonly path: string | undefined;
   readonly device: string;
   readonly features: readonly FeatureName[];
+  /** All features by name, the device's own too; undefined when QEMU does not say. */
+  readonly offered: FeatureSet | undefined;
+  readonly accepted: FeatureSet;
+  /** Device status. */
+  readonly status: number;
   /** Null when QEMU does not say. */
   readonly broken: boolean | null;
   /** The guest was running when the question was asked; null when QEMU does not say. */
@@ -163,10 +170,47 @@ function deviceOf(answer: unknown, path: string | undefined): QmpDevice | undefi
     path,
     device: answer["name"],
     features: negotiated(features),
+    offered: isRecord(answer["host-features"]) ? setOf(answer["host-features"]) : undefined,
+    accepted: setOf(features),
+    status: statusOf(answer["status"]),
     broken: flag("broken"),
     running: flag("vm-running"),
     vhost: flag("vhost-started") === true,
   };
+}
+
+/** Names that QEMU has for features which the specification calls otherwise, or has no name for. */
+const QEMU_NAMES: Readonly<Record<string, string>> = {
+  VIRTIO_F_IOMMU_PLATFORM: "VIRTIO_F_ACCESS_PLATFORM",
+  // The back ends' use of a bit that drivers are not to take.
+  VHOST_USER_F_PROTOCOL_FEATURES: "bit 30",
+};
+
+/** The words before the colon of a list: `VIRTIO_NET_F_MQ: Multiqueue supported`. */
+function wordsOf(list: unknown): string[] {
+  const words = Array.isArray(list) ? (list as unknown[]) : [];
+  return words.flatMap((word) => (typeof word === "string" ? [word.replace(/:.*$/s, "")] : []));
+}
+
+function setOf(features: Readonly<Record<string, unknown>>): FeatureSet {
+  const words = [...wordsOf(features["transports"]), ...wordsOf(features["dev-features"])];
+  const rest = features["unknown-dev-features"];
+  const known = typeof rest === "number" && Number.isSafeInteger(rest) && rest >= 0;
+  return new Set([
+    ...words.map((word) => QEMU_NAMES[word] ?? word.replace(/^VIRTIO_RING_F_/, "VIRTIO_F_")),
+    ...featureSet(known ? BigInt(rest) : 0n),
+  ]);
+}
+
+function statusOf(status: unknown): number {
+  let bits = 0;
+  for (const word of isRecord(status) ? wordsOf(status["statuses"]) : []) {
+    const name = word
+      .replace(/^VIRTIO_CONFIG_S_/, "")
+      .replace(/^NEEDS_RESET$/, "DEVICE_NEEDS_RESET");
+    if (name in STATUS_BITS) bits |= STATUS_BITS[name as keyof typeof STATUS_BITS];
+  }
+  return bits;
 }
 
 /** Features by QEMU's words (`VIRTIO_RING_F_EVENT_IDX: text`), and the bits that it has no word for. */

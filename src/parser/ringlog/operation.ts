@@ -34,6 +34,14 @@ const OPERATIONS: Readonly<Record<"driver" | "device", Readonly<Record<string, E
     poll: "poll",
     interrupt: "interrupt",
     detach_unused_buf: "detachUnused",
+    set_status: "statusWritten",
+    read_status: "statusRead",
+    read_features: "featuresOffered",
+    write_features: "featuresAccepted",
+    write_config: "configWritten",
+    enable_queue: "queueEnabled",
+    reset_queue: "queueResetAsked",
+    read_queue_reset: "queueResetRead",
   },
   device: {
     fetch: "devicePop",
@@ -41,6 +49,8 @@ const OPERATIONS: Readonly<Record<"driver" | "device", Readonly<Record<string, E
     signal: "deviceSignal",
     set_notify: "deviceSetNotify",
     stop: "deviceStop",
+    error: "deviceError",
+    config_interrupt: "configInterrupt",
   },
 };
 
@@ -84,6 +94,7 @@ export function ringSetup(header: Json): RingSetup | string {
   const index = count(header["index"], 0xffff);
   const arena = isObject(areas["ind"]) ? count(areas["ind"]["len"], TABLE_BYTES_MAX) : 0;
   if (arena === undefined) return `an area ind of at most ${TABLE_BYTES_MAX} bytes`;
+  const deviceType = count(header["device_id"], 0xffff);
   return {
     layout,
     queueSize,
@@ -99,6 +110,7 @@ export function ringSetup(header: Json): RingSetup | string {
     notifyOnEmpty: flag(header["notify_on_empty"]),
     bases: [desc, driver, device],
     tables: { base: base("ind") ?? 0, bytes: arena },
+    ...(deviceType === undefined ? {} : { deviceType }),
   };
 }
 
@@ -278,14 +290,37 @@ function notifyData(data: unknown): number | undefined {
   return (index | (off << 16) | (wrap << 31)) >>> 0;
 }
 
+function fieldOf(field: FieldName, value: number | undefined): [FieldName, number][] | undefined {
+  return value === undefined ? undefined : [[field, value]];
+}
+
+/** Up to 64 feature bits, as `0x` and hex digits: a number of JSON does not hold them. */
+function featureFields(value: unknown): [FieldName, number][] | undefined {
+  if (typeof value !== "string" || !/^0x[0-9a-f]{1,16}$/.test(value)) return undefined;
+  const word = BigInt(value);
+  return [
+    ["featuresLow", Number(word & 0xffff_ffffn)],
+    ["featuresHigh", Number(word >> 32n)],
+  ];
+}
+
 /** What an operation came to, as fields of its event; undefined when `ret` is not of its sort. */
 export function outcomeFields(
   kind: EventKind,
   operation: Json,
   packed: boolean,
 ): [FieldName, number][] | undefined {
-  const { ret, token } = operation;
+  const { ret, token, value } = operation;
   switch (kind) {
+    case "statusWritten":
+      return fieldOf("status", count(value, 0xff));
+    case "statusRead":
+    case "queueResetRead":
+      return fieldOf("status", count(ret, 0xff));
+    case "featuresOffered":
+      return featureFields(ret);
+    case "featuresAccepted":
+      return featureFields(value);
     case "add": {
       const buffer = count(token, Number.MAX_SAFE_INTEGER);
       // 0, or a negative errno.

@@ -71,6 +71,10 @@ function rowsOf(batch: EventBatch): Row[] {
       "lastUsed",
       "needsKick",
       "lostCount",
+      "status",
+      "featuresLow",
+      "featuresHigh",
+      "deviceType",
     ] as const) {
       const value = batch.value(row, field);
       if (!Number.isNaN(value)) fields[field] = value;
@@ -237,6 +241,44 @@ test("a log without its footer says so; one cut inside a line keeps what is whol
 test("a log that begins in mid-life without its snapshot admits it", () => {
   const { rows } = read([{ ...HEADER, warmup: 100 }, CREATE, ADD, FOOTER]);
   expect(rows.map(({ kind }) => kind)).toEqual(["create", "lost", "add"]);
+});
+
+test("the life of the device may stand among the operations", () => {
+  const life = [
+    { actor: "driver", op: "set_status", value: 3 },
+    { actor: "driver", op: "read_status", ret: 11 },
+    { actor: "driver", op: "read_features", ret: "0x8000000100000001" },
+    { actor: "driver", op: "write_features", value: "0x100000000" },
+    { actor: "driver", op: "read_queue_reset", ret: 1 },
+    { actor: "device", op: "config_interrupt" },
+  ].map((one, i) => ({ seq: 1 + i, ...one }));
+  const add = { ...ADD, seq: 7 };
+  const { rows, reader } = read([{ ...HEADER, device_id: 1 }, CREATE, ...life, add]);
+  expect(
+    rows.map(({ kind, fields }) => [
+      kind,
+      fields.status ?? fields.featuresLow ?? null,
+      fields.featuresHigh ?? fields.numFree ?? null,
+    ]),
+  ).toEqual([
+    ["create", null, null],
+    ["statusWritten", 3, 4],
+    ["statusRead", 11, 4],
+    ["featuresOffered", 1, 0x8000_0001],
+    ["featuresAccepted", 0, 1],
+    ["queueResetRead", 1, 4],
+    ["configInterrupt", null, 4],
+    // The queue's own state is that of the operation before all these.
+    ["add", null, 4],
+  ]);
+  expect(rows[3]?.fields.deviceType).toBe(1);
+  expect(reader.ledger.rejected).toBe(0);
+  const wrong = [
+    { seq: 1, actor: "driver", op: "set_status", value: 256 },
+    { seq: 2, actor: "driver", op: "write_features", value: 5 },
+    { seq: 3, actor: "device", op: "set_status", value: 0 },
+  ];
+  expect(read([HEADER, CREATE, ...wrong]).reader.ledger.rejected).toBe(3);
 });
 
 test("two logs in one file are two rings", () => {

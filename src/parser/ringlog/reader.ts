@@ -5,6 +5,7 @@ import {
   type EventKind,
   FIELD,
   type FieldName,
+  isLifeKind,
   KIND,
   LAYOUT_PACKED,
   LAYOUT_SPLIT,
@@ -265,7 +266,10 @@ export class RinglogReader implements TraceReader, LineTarget {
     const batch = kind === "deviceUse" && json["mode"] === "batch";
     const name = broken ? STOPPED_BROKEN : batch ? USED_IN_BATCH : String(op);
     this.#row(kind, name, outcome, offset, length, segments.length - elements);
-    if (actor === "driver") this.#state = stateFields(json["st"], setup.layout === "packed");
+    // What is done with the device as a whole leaves the queue's state alone.
+    if (actor === "driver" && !isLifeKind(KIND[kind])) {
+      this.#state = stateFields(json["st"], setup.layout === "packed");
+    }
   }
 
   /** Lines that must have stood between the one before and this operation. */
@@ -319,6 +323,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     if (kind !== "devicePop") this.#state.forEach(put);
     outcome.forEach(put);
     if (kind === "add" && elements > 0) put(["segments", elements]);
+    const { deviceType } = setup;
+    if (kind === "featuresOffered" && deviceType !== undefined) put(["deviceType", deviceType]);
     // The line's own members, as they were written.
     if (this.#keepAll) batch.rest.set(row, this.#text.slice(1, -1));
     this.#operations.endRow(row);

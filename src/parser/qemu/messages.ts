@@ -1,6 +1,6 @@
-import type { Ledger } from "../model/check-report.ts";
-import { textOf } from "./bytes.ts";
-import { LineSplitter, type LineTarget } from "./line-splitter.ts";
+import type { Ledger } from "../../model/check-report.ts";
+import { textOf } from "../bytes.ts";
+import { LineSplitter, type LineTarget } from "../line-splitter.ts";
 
 /** Something that QEMU itself said, among the lines of its trace events. */
 export interface DeviceMessage {
@@ -18,9 +18,22 @@ const MESSAGES_MAX = 1000;
  */
 const MESSAGE = /^(?:\d{4}-\d\d-\d\dT\S+ )?qemu[\w.-]*: (.+)$/;
 
+/** What QEMU itself says in a line; undefined when the line is something else. */
+export function messageOf(line: string): string | undefined {
+  return MESSAGE.exec(line)?.[1];
+}
+
+/** Trace events as the log backend prints them; `-msg timestamp=off` leaves the first part out. */
+const TRACED = /^(?:\d+@\d+\.\d{6}:\w+ |virt(?:queue|io)_\w+ (?:vq|vdev|elem) 0x)/m;
+
 /** Whether the head of a text is a log of QEMU: its trace events, or its own messages. */
 export function looksLikeQemuLog(head: string): boolean {
-  return /^\d+@\d+\.\d{6}:\w+ /m.test(head) || head.split("\n").some((line) => MESSAGE.test(line));
+  return holdsTraceEvents(head) || head.split("\n").some((line) => MESSAGE.test(line));
+}
+
+/** Whether the head of a text has trace events of QEMU, and not only its messages. */
+export function holdsTraceEvents(head: string): boolean {
+  return TRACED.test(head);
 }
 
 /** Reads a QEMU log for the messages in it; everything else is counted as notes. */
@@ -48,7 +61,7 @@ export class QemuLogReader implements LineTarget {
     this.ledger.lines++;
     this.ledger.notes++;
     if (this.messages.length >= MESSAGES_MAX) return;
-    const message = MESSAGE.exec(textOf(bytes, start, end).trimEnd())?.[1];
+    const message = messageOf(textOf(bytes, start, end).trimEnd());
     if (message !== undefined) this.messages.push({ line: this.ledger.lines, text: message });
   }
 

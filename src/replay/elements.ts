@@ -1,0 +1,106 @@
+import type { Evidence, Place } from "../model/finding.ts";
+import type { ElementFilled, ElementsFlushed } from "./life-facts.ts";
+import { NO_EVIDENCE, type Observation } from "./observation.ts";
+import type { ServedQueue } from "./served-queue.ts";
+
+/** Surprises kept for the end of the log; more say nothing new. */
+const HELD_MAX = 64;
+/** Elements followed at once; a device holds no more than its rings do. */
+const ELEMENTS_MAX = 1 << 20;
+
+interface Element {
+  /** Undefined between its allocation and its pop. */
+  queue: ServedQueue | undefined;
+  place: Place;
+  filled: boolean;
+}
+
+/**
+ * Elements that a device takes from its queues and marks used, by its own pointers. A pointer is used
+ * again as soon as its element is freed, and an element may be given back unseen (QEMU unpops what it
+ * cannot use, and drops what a reset finds): so only what is marked used is judged, and only where each
+ * allocation of the whole log has its pop right behind it. A log that was filtered has not.
+ */
+export class Elements {
+  readonly #emit: (observation: Observation) => void;
+  readonly #elements = new Map<number, Element>();
+  readonly #surprises: (ElementFilled | ElementsFlushed)[] = [];
+  /** By thread: the element that was allocated last and not popped. */
+  readonly #allocated = new Map<number, number>();
+  #intact = true;
+
+  constructor(emit: (observation: Observation) => void) {
+    this.#emit = emit;
+  }
+
+  allocated(element: number, thread: number, place: Place): void {
+    if (this.#allocated.has(thread)) this.#intact = false;
+    this.#allocated.set(thread, element);
+    this.#put(element, { queue: undefined, place, filled: false });
+  }
+
+  popped(element: number, thread: number, queue: ServedQueue, place: Place): void {
+    if (this.#allocated.get(thread) !== element) this.#intact = false;
+    this.#allocated.delete(thread);
+    // Whoever held a pointer before has freed it.
+    this.#release(this.#elements.get(element));
+    queue.held++;
+    this.#put(element, { queue, place, filled: false });
+  }
+
+  filled(element: number, queue: ServedQueue, place: Place): void {
+    const known = this.#elements.get(element);
+    const base = { kind: "element.filled", queue, place, undecided: undefined } as const;
+    if (known?.queue === undefined) {
+      const undecided = "its pop is not in the log";
+      this.#emit({ ...base, undecided, problem: undefined, evidence: NO_EVIDENCE });
+      return;
+    }
+    if (known.queue === queue && !known.filled) {
+      this.#release(known);
+      known.filled = true;
+      this.#emit({ ...base, problem: undefined, evidence: NO_EVIDENCE });
+      return;
+    }
+    const problem = known.queue === queue ? "filled twice" : "other queue";
+    const what = known.filled ? "marked used before" : `popped from ${known.queue.id}`;
+    const evidence: Evidence[] = [{ role: "before", place: known.place, what }];
+    this.#hold({ ...base, problem, evidence });
+    this.#release(known);
+    known.filled = true;
+    known.place = place;
+  }
+
+  /** A batch of filled elements is published. */
+  flushed(seen: ElementsFlushed): void {
+    if (seen.undecided === undefined && seen.filled !== seen.flushed) this.#hold(seen);
+    else this.#emit(seen);
+  }
+
+  /** The log has ended: where it is whole, what was surprising is told. Answers why it is not. */
+  endOfTrace(): string | undefined {
+    const intact = this.#intact && this.#allocated.size === 0;
+    const undecided = intact ? undefined : "allocations and pops in the log do not pair";
+    for (const surprise of this.#surprises) this.#emit({ ...surprise, undecided });
+    this.#surprises.length = 0;
+    return undecided;
+  }
+
+  #hold(surprise: ElementFilled | ElementsFlushed): void {
+    if (this.#surprises.length < HELD_MAX) this.#surprises.push(surprise);
+  }
+
+  #release(element: Element | undefined): void {
+    if (element?.queue !== undefined && !element.filled && element.queue.held > 0) {
+      element.queue.held--;
+    }
+  }
+
+  #put(pointer: number, element: Element): void {
+    if (this.#elements.size >= ELEMENTS_MAX) {
+      this.#elements.clear();
+      this.#intact = false;
+    }
+    this.#elements.set(pointer, element);
+  }
+}
