@@ -5,6 +5,7 @@ import { migrate } from "../src/db/migrate.ts";
 import { INDEXES } from "../src/db/migrations/0001-initial.ts";
 import { EXAMPLE_QUERIES, type NamedQuery, REPORT_QUERIES } from "../src/db/queries.ts";
 import { FIELDS } from "../src/model/event.ts";
+import { FILTER_FIELDS } from "../src/model/filter.ts";
 import { FIELD_TABLE } from "../src/parser/ftrace/fields.ts";
 import { MAPPED_CALLS } from "../src/parser/probe-map.ts";
 import { ruleAccount } from "../src/pipeline/story.ts";
@@ -150,12 +151,46 @@ ${readFileSync("fixtures/map/probes.toml", "utf8").trimEnd()}
 `;
 }
 
+function filterPage(): string {
+  const rows = Object.entries(FILTER_FIELDS).map(
+    ([name, [sort, what]]) => `| \`${name}\` | ${sort} | ${what} |`,
+  );
+  return `# Filters on events
+
+${GENERATED}
+
+\`vringscope events case.db -f 'EXPRESSION'\` lists the events of a case that fit. \`--show-sql\` prints the
+SQL that gives the same; values are bound to it, never written into it.
+
+\`\`\`text
+queue = req.1 and kind in (add, getBuf)
+time in 1.5s..1.6s and not task ~ /^kworker/
+kind = kickPrepare and phase = end and ret = 0
+device_off_wrap = 0x800f or fields.outSgs > 2
+\`\`\`
+
+- \`=\` \`!=\` \`<\` \`<=\` \`>\` \`>=\` compare; \`in (a, b)\` is one of several, \`in a..b\` a range with both ends;
+  \`~ /pattern/\` finds a regular expression anywhere in a text, \`!~\` does not; a field alone asks whether
+  the event carries it.
+- \`and\` binds closer than \`or\`, \`not\` closer than both; parentheses group. \`&&\`, \`||\` and \`!\` are the same.
+- A comparison wants the field there; \`not (...)\` takes in the events that lack it.
+- Numbers are decimal or \`0x\` hex. Times have a unit (\`ns us ms s m\`); a bare number is seconds. Texts with
+  other characters than letters, digits and \`_ . : / @ # -\` stand in double quotes.
+
+| field | is | |
+| --- | --- | --- |
+${rows.join("\n")}
+| \`fields.NAME\` | number or text | a field of the trace without a column |
+`;
+}
+
 const check = process.argv.includes("--check");
 let stale = 0;
 const written = new Set<string>();
 if (!check) mkdirSync(RULES_FOLDER, { recursive: true });
 for (const [path, content] of [
   ["docs/fields.md", fieldsPage()],
+  ["docs/filter.md", filterPage()],
   ["docs/map.md", mapPage()],
   ["docs/coverage.md", coverage()],
   ["docs/schema.sql", schemaSql()],

@@ -14,6 +14,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AREA } from "../src/model/memory.ts";
 import type { RingReport } from "../src/model/ring-report.ts";
+import { parseDumpText } from "../src/parser/dump-text.ts";
 import { parseQmp } from "../src/parser/qmp/qmp.ts";
 import { observeSource, qmpSources, ringReport, ringSources } from "../src/pipeline/ring.ts";
 import { isRingFolder, readQmp, readRingFolder } from "../src/pipeline/ring-files.ts";
@@ -352,6 +353,39 @@ describe("the command", () => {
     expect(status).toBe(2);
   });
 
+  test("areas as text of other tools give what the bytes give", () => {
+    const inside = join(folder, "text");
+    mkdirSync(inside);
+    for (const area of ["desc", "driver", "device"]) {
+      const bytes = readFileSync(DESC.replace("desc", area));
+      const rows = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, row) => {
+        const piece = [...bytes.subarray(16 * row, 16 * row + 16)];
+        const hex = piece.map((byte) => byte.toString(16).padStart(2, "0"));
+        return `${(16 * row).toString(16).padStart(8, "0")}  ${hex.join(" ").padEnd(48)}  |${".".repeat(piece.length)}|`;
+      });
+      writeFileSync(join(inside, `ring-virtio-blk-0-q0-${area}.txt`), `${rows.join("\n")}\n`);
+    }
+    const slots = (path: string) => JSON.parse(vringscope(["ring", path, "--json"]).stdout).slots;
+    expect(slots(inside)).toEqual(slots(KEPT));
+  });
+
+  test("text that is a dump with a hole is refused, with its line; and so are two files of one area", () => {
+    const inside = join(folder, "hole");
+    mkdirSync(inside);
+    const row = (at: string) => `${at}  ${"00 ".repeat(8)} ${"00 ".repeat(8)} |................|`;
+    const path = join(inside, "a-q0-desc.txt");
+    writeFileSync(path, `${row("00000000")}\n${row("00000020")}\n`);
+    const { status, stderr } = vringscope(["ring", inside, "--layout=packed"]);
+    expect(stderr).toContain("its line 2 does not fit");
+    expect(stderr).toContain("the row at 10");
+    expect(status).toBe(2);
+    copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
+    expect(vringscope(["ring", inside, "--layout=packed"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("which of them is it?"),
+    });
+  });
+
   test("an area that begins as gzip does is bytes like any other", () => {
     const inside = join(folder, "magic");
     mkdirSync(inside);
@@ -448,6 +482,18 @@ test("the largest ring is decoded at once", () => {
 const captures = sharedPresent
   ? readdirSync(`${SHARED}/captures`).filter((name) => isRingFolder(`${SHARED}/captures/${name}`))
   : [];
+
+describe.skipIf(!sharedPresent)(`samples of dumps${sharedTitle}`, () => {
+  const samples = sharedPresent ? readdirSync(`${SHARED}/samples/rings`) : [];
+  test.each(samples.filter((name) => name.endsWith(".txt")))("%s gives its .bin", (name) => {
+    const text = readFileSync(`${SHARED}/samples/rings/${name}`, "utf8");
+    const dump = parseDumpText(text);
+    const bytes = readFileSync(
+      `${SHARED}/samples/rings/${name.replace(/\.(?:xxd|hexdump-C)\.txt$/, "")}`,
+    );
+    expect(dump.kind === "bytes" && bytes.equals(Buffer.from(dump.bytes))).toBe(true);
+  });
+});
 
 describe.skipIf(!sharedPresent)(`dumps of real guests${sharedTitle}`, () => {
   test.each(captures)("%s decodes, and nothing in it is wrong but what is known", (name) => {

@@ -29,6 +29,18 @@ export interface SqlOptions {
   readonly csv?: boolean;
 }
 
+export interface EventsOptions extends SqlOptions {
+  readonly filter?: string;
+  readonly limit?: string;
+  readonly showSql?: boolean;
+}
+
+export interface RequestsOptions extends SqlOptions {
+  readonly by?: string;
+  readonly slowest?: string;
+  readonly showSql?: boolean;
+}
+
 /** Options of `ring`. */
 export interface RingCommandOptions extends QueueOptions, ChoiceOptions {
   readonly desc?: string;

@@ -2,7 +2,9 @@ import { Command, Option } from "commander";
 import { SPEC_VERSIONS } from "../virtio/clauses.ts";
 import type {
   CheckOptions,
+  EventsOptions,
   ImportOptions,
+  RequestsOptions,
   RingCommandOptions,
   RulesOptions,
   SqlOptions,
@@ -23,6 +25,7 @@ export function program(exit: (code: number) => void): Command {
   addCheck(root, exit);
   addImport(root, exit);
   addSql(root, exit);
+  addLists(root, exit);
   addRing(root, exit);
   addRules(root, exit);
   return root;
@@ -160,6 +163,44 @@ Examples:
 /** An option that may be given more than once. */
 function several(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** What a case holds, as lists. */
+function addLists(root: Command, exit: (code: number) => void): void {
+  root
+    .command("events")
+    .description("list the events of a case, those that a filter lets through")
+    .argument("<case>", "a case file, as `vringscope import` makes it")
+    .option("-f, --filter <expression>", "which events: docs/filter.md has the language")
+    .option("--limit <n>", "how many at most, or all (default: 100)")
+    .option("--json", "one JSON object a line")
+    .option("--csv", "comma-separated values with a header")
+    .option("--show-sql", "print the SQL that gives the same, and its values")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  vringscope events case.db -f 'queue = req.1 and kind in (add, getBuf)'
+  vringscope events case.db -f 'time in 1.5s..1.6s and not task ~ /^kworker/' --limit all
+  vringscope events case.db -f 'device_off_wrap = 0x800f' --json`,
+    )
+    .action(async (path: string, options: EventsOptions) => {
+      const { events } = await import("./commands/events.ts");
+      exit(await events(path, options));
+    });
+  root
+    .command("requests")
+    .description("list how buffers fared: how they ended, how long each leg took, the slowest")
+    .argument("<case>", "a case file, as `vringscope import` makes it")
+    .option("--by <leg>", "add_to_kick, kick_to_return or add_to_return (default: add_to_return)")
+    .option("--slowest <n>", "how many of the slowest, or all (default: 10)")
+    .option("--json", "the slowest, one JSON object a line")
+    .option("--csv", "the slowest, as comma-separated values with a header")
+    .option("--show-sql", "print the SQL that gives the same")
+    .action(async (path: string, options: RequestsOptions) => {
+      const { requests } = await import("./commands/requests.ts");
+      exit(await requests(path, options));
+    });
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */

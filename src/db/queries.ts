@@ -87,3 +87,43 @@ export const EXAMPLE_QUERIES: readonly NamedQuery[] = [
     sql: "SELECT line, json_extract(fields, '$.outSgs') AS out_sgs, json_extract(fields, '$.inSgs') AS in_sgs FROM events WHERE kind = 'add' AND fields IS NOT NULL ORDER BY seq LIMIT 5",
   },
 ];
+
+/** Events as they are listed; a condition of filterSql goes in. */
+export function eventsQuery(where: string | undefined, limit: number | undefined): string {
+  return [
+    "SELECT * FROM events",
+    ...(where === undefined ? [] : [`WHERE ${where}`]),
+    "ORDER BY seq",
+    ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
+  ].join(" ");
+}
+
+/** The legs of a buffer's way, as columns of the view `requests`. */
+export const LEGS = ["add_to_kick", "kick_to_return", "add_to_return"] as const;
+export type Leg = (typeof LEGS)[number];
+
+/** Share of the buffers that are no slower (nearest rank), by the column's name. */
+const PERCENTILES = { p50: 50, p90: 90, p99: 99 } as const;
+
+/** One row for each queue and leg: how many buffers have it, and how long it took, in nanoseconds. */
+export function legsQuery(): string {
+  const legs = LEGS.map(
+    (leg, place) =>
+      `SELECT queue, ${place} AS place, '${leg}' AS leg, ${leg} AS ns FROM requests WHERE ${leg} IS NOT NULL`,
+  ).join(" UNION ALL ");
+  const ranks = Object.entries(PERCENTILES).map(
+    ([name, share]) => `max(iif(rank = (n * ${share} + 99) / 100, ns, NULL)) AS ${name}`,
+  );
+  const ranked =
+    "SELECT queue, place, leg, ns, row_number() OVER (PARTITION BY queue, leg ORDER BY ns) AS rank, count(*) OVER (PARTITION BY queue, leg) AS n FROM legs";
+  return `WITH legs AS (${legs}), ranked AS (${ranked}) SELECT queue, leg, n AS buffers, min(ns) AS least, ${ranks.join(", ")}, max(ns) AS most FROM ranked GROUP BY queue, leg ORDER BY queue, place`;
+}
+
+/** The buffers that took longest over a leg. */
+export function slowestQuery(leg: Leg, limit: number): string {
+  return `SELECT queue, token, state, ${LEGS.join(", ")}, added_line, added_by, returned_line, returned_by FROM requests WHERE ${leg} IS NOT NULL ORDER BY ${leg} DESC, seq LIMIT ${limit}`;
+}
+
+/** How the buffers of each queue ended. */
+export const ENDS_QUERY =
+  "SELECT queue, count(*) AS buffers, sum(state = 'returned') AS returned, sum(state = 'detached') AS detached, sum(state = 'outstanding') AS outstanding, sum(state = 'unseen') AS unseen FROM requests GROUP BY queue ORDER BY queue";

@@ -36,6 +36,7 @@ export class CaseReader {
       if (id !== APPLICATION_ID) throw notACase(path);
       versionOf(this.#db);
       this.#db.pragma("query_only = ON");
+      this.#db.function("regexp", { deterministic: true, directOnly: true }, regexp());
     } catch (error) {
       if (error instanceof UserError || !(error instanceof Database.SqliteError)) throw error;
       if (error.code === "SQLITE_NOTADB") throw notACase(path);
@@ -43,12 +44,24 @@ export class CaseReader {
     }
   }
 
-  /** @throws UserError for a statement that SQLite refuses, or that would write. */
-  query(sql: string): Answer {
+  /**
+   * `parameters` are bound in their order.
+   *
+   * @throws UserError for a statement that SQLite refuses, or that would write.
+   */
+  query(sql: string, parameters: readonly (bigint | string)[] = []): Answer {
     try {
       const statement = question(this.#db, sql);
       const columns = statement.columns().map(({ name }) => name);
-      return { columns, rows: guarded(statement.raw().safeIntegers().iterate()) };
+      return {
+        columns,
+        rows: guarded(
+          statement
+            .raw()
+            .safeIntegers()
+            .iterate(...parameters),
+        ),
+      };
     } catch (error) {
       throw queryError(error);
     }
@@ -100,6 +113,21 @@ function question(db: Database.Database, sql: string): Database.Statement {
       ? "a case is read-only: the statement writes"
       : "a case is read-only: the statement returns no rows",
   );
+}
+
+/** `text REGEXP pattern`, which SQLite leaves to who embeds it: 1, 0, or NULL where there is no text. */
+function regexp(): (pattern: unknown, text: unknown) => number | null {
+  const compiled = new Map<string, RegExp>();
+  return (pattern, text) => {
+    if (pattern === null || text === null) return null;
+    const source = String(pattern);
+    let found = compiled.get(source);
+    if (found === undefined) {
+      found = new RegExp(source, "u");
+      compiled.set(source, found);
+    }
+    return found.test(String(text)) ? 1 : 0;
+  };
 }
 
 /** Rows may fail half-way: an overflow, an interrupted read. */

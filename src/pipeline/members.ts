@@ -17,6 +17,7 @@ import type { QmpAnswers } from "../parser/qmp/qmp.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
+  areaOf,
   isFile,
   isFolder,
   isRingFolder,
@@ -146,7 +147,7 @@ function filesOf(folder: string): string[] {
 }
 
 function isDumpFile(name: string): boolean {
-  return /-(?:desc|driver|device)\.bin$|^qmp\.json(?:\.gz)?$|^meta\.json$/.test(name);
+  return areaOf(name) !== undefined || /^qmp\.json(?:\.gz)?$|^meta\.json$/.test(name);
 }
 
 function folderDumps(
@@ -172,13 +173,13 @@ async function givenDumps(
   options: RingOptions,
   into: { readonly others: SourceReport[]; readonly answers: QmpMember[] },
 ): Promise<DumpMember[] | undefined> {
-  if (/-desc\.bin$/.test(path)) {
+  const given = areaOf(basename(path));
+  if (given?.area === "desc") {
     const [driver, device] = ["driver", "device"].map((area) => {
-      const other = path.replace(/desc\.bin$/, `${area}.bin`);
+      const other = path.replace(/desc(\.[a-z]+)$/, `${area}$1`);
       return isFile(other) ? other : undefined;
     });
-    const name = basename(path).replace(/-desc\.bin$/, "");
-    const ring = readRing(name, path, driver, device);
+    const ring = readRing(given.name, path, driver, device);
     return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
   if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
@@ -218,9 +219,13 @@ function qmpMember(
 function dumpMember(ring: RingSource, trace?: string): DumpMember {
   const [path = ""] = ring.paths;
   const remarks = [...ring.notes];
-  const areas = /^(.*-)desc\.bin$/.exec(path)?.[1];
-  const shown = areas === undefined ? path : `${areas}{desc,driver,device}.bin`;
+  const shown = areaOf(basename(path)) === undefined ? path : allAreas(path);
   return { ring, source: { ...quietSource(shown, "ring-dump"), remarks }, remarks, trace };
+}
+
+/** `a-q0-desc.bin` and its two neighbours, as one name. */
+function allAreas(path: string): string {
+  return path.replace(/desc(\.[a-z]+)$/, "{desc,driver,device}$1");
 }
 
 async function sortFile(

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Layout } from "../model/event.ts";
 import { UserError } from "../model/user-error.ts";
+import { parseDumpText } from "../parser/dump-text.ts";
 import { parseQmp, type QmpAnswers } from "../parser/qmp/qmp.ts";
 import { DESC_BYTES } from "../virtio/descriptor.ts";
 import { type FeatureName, parseFeatures } from "../virtio/features.ts";
@@ -43,9 +44,16 @@ export interface RingFolder {
   readonly qmp: { readonly path: string; readonly answers: QmpAnswers } | undefined;
 }
 
-const AREA_FILE = /^(.+)-(desc|driver|device)\.bin$/s;
+/** Bytes as they are, or as another tool prints them. */
+const AREA_FILE = /^(.+)-(desc|driver|device)\.(?:bin|txt|hex)$/s;
 /** `ring-virtio-blk-0-q1`, `snap0-q1`. */
 const RING_NAME = /^(?:ring-)?(.+)-q([0-9]{1,5})$/;
+
+/** Which area of which ring a file holds, by its name; undefined when it is no area. */
+export function areaOf(file: string): { readonly name: string; readonly area: string } | undefined {
+  const [, name, area] = AREA_FILE.exec(file) ?? [];
+  return name === undefined || area === undefined ? undefined : { name, area };
+}
 
 /** Whether a folder holds dumps, itself or in `rings/`. */
 export function isRingFolder(path: string): boolean {
@@ -64,16 +72,24 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
     throw new UserError(
       "rings-absent",
       `${path} holds no ring dumps`,
-      "a dump is NAME-desc.bin, NAME-driver.bin and NAME-device.bin, here or in rings/",
+      "a dump is NAME-desc.bin, NAME-driver.bin and NAME-device.bin (or .txt, of xxd and its like), here or in rings/",
     );
   }
   const rings: RingFiles[] = [];
   const areas = new Map<string, Map<string, string>>();
   for (const file of readdirSync(folder).sort()) {
-    const [, name, area] = AREA_FILE.exec(file) ?? [];
+    const { name, area } = areaOf(file) ?? {};
     if (name === undefined || area === undefined) continue;
-    if (!areas.has(name)) areas.set(name, new Map());
-    areas.get(name)?.set(area, join(folder, file));
+    const files = areas.get(name) ?? new Map<string, string>();
+    areas.set(name, files);
+    const twice = files.get(area);
+    if (twice !== undefined) {
+      throw new UserError(
+        "area-twice",
+        `${folder} holds ${basename(twice)} and ${file}: which of them is it?`,
+      );
+    }
+    files.set(area, join(folder, file));
   }
   if (areas.size > QUEUES_MAX) {
     throw new UserError(
@@ -155,7 +171,8 @@ function ringsFolder(path: string): string | undefined {
   try {
     if (!isFolder(path)) return undefined;
     const folders = [join(path, "rings"), path].filter(
-      (folder) => isFolder(folder) && readdirSync(folder).some((file) => AREA_FILE.test(file)),
+      (folder) =>
+        isFolder(folder) && readdirSync(folder).some((file) => areaOf(file) !== undefined),
     );
     if (folders.length > 1) {
       throw new UserError(
@@ -178,9 +195,42 @@ export function isFolder(path: string): boolean {
   }
 }
 
-/** An area is bytes as they are: it may begin like an archive. */
+/** A text is four times as long as its bytes, or more. */
+const TEXT_BYTES_MAX = 8 * AREA_BYTES_MAX;
+
+/**
+ * An area is bytes as they are (they may begin like an archive), or a text that says nothing but them.
+ *
+ * @throws UserError when it cannot be read, or is a text whose bytes cannot be told.
+ */
 function readArea(path: string): Uint8Array {
-  return readWhole(path, AREA_BYTES_MAX, false);
+  const bytes = readWhole(path, TEXT_BYTES_MAX, false);
+  const dump = isText(bytes) ? parseDumpText(new TextDecoder().decode(bytes)) : OTHER;
+  switch (dump.kind) {
+    case "bytes":
+      return dump.bytes;
+    case "unclear":
+      throw new UserError("dump-unclear", `${path} is a dump (${dump.format}): ${dump.reason}`);
+    case "broken":
+      throw new UserError(
+        "dump-broken",
+        `${path} is a dump (${dump.format}), and its line ${dump.line} does not fit`,
+        `expected: ${dump.expected}`,
+      );
+    default:
+      if (bytes.length <= AREA_BYTES_MAX) return bytes;
+      throw new UserError("input-too-large", `${path} is larger than ${AREA_BYTES_MAX} bytes`);
+  }
+}
+
+const OTHER = { kind: "other" } as const;
+
+/** Printable characters and line ends only: no ring has such bytes alone. */
+function isText(bytes: Uint8Array): boolean {
+  return (
+    bytes.length > 0 &&
+    bytes.every((byte) => (byte >= 0x20 && byte <= 0x7e) || (byte >= 0x09 && byte <= 0x0d))
+  );
 }
 
 /** A regular file, unpacked if it is gzip and `packed` allows that, and no larger than expected. */

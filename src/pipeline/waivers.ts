@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import type { CheckReport, SourcedFinding, WaiverReport } from "../model/check-report.ts";
+import { nearest } from "../model/nearest.ts";
 import { UserError } from "../model/user-error.ts";
-import { nearest } from "../rules/choice.ts";
 import { globTest } from "../rules/glob.ts";
 import { readError } from "./source.ts";
 

@@ -1,10 +1,8 @@
+import { nearest } from "../model/nearest.ts";
 import { UserError } from "../model/user-error.ts";
 import { inForce, SPEC_DEFAULT, type SpecVersion } from "../virtio/clauses.ts";
 import { globTest } from "./glob.ts";
 import type { Rule } from "./rule.ts";
-
-/** Ids named when one is unknown. */
-const NEAREST_SHOWN = 3;
 
 /** Which rules run, under which version of the specification, and which do not and why. */
 export interface Choice {
@@ -88,30 +86,4 @@ function noRule(ids: readonly string[], pattern: string): UserError {
     `${what} ${pattern === "" ? "(an empty id)" : pattern}`,
     `nearest: ${near.join(", ")}; vringscope rules lists all`,
   );
-}
-
-/** The names that take the fewest changes to become `wanted`, whole or behind their slash. */
-export function nearest(wanted: string, names: readonly string[]): string[] {
-  const plain = wanted.replace(/[*?]/g, "");
-  const cost = (name: string): number =>
-    Math.min(changes(plain, name), changes(plain, name.replace(/^.*\//, "")));
-  return names
-    .map((name) => ({ name, cost: cost(name) }))
-    .sort((a, b) => a.cost - b.cost || (a.name < b.name ? -1 : 1))
-    .slice(0, NEAREST_SHOWN)
-    .map(({ name }) => name);
-}
-
-/** Levenshtein's distance, one row at a time. */
-function changes(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }
