@@ -227,7 +227,7 @@ describe("ring logs", () => {
       expect(
         ask(path, "SELECT func, fields FROM events ORDER BY seq").map(([func, fields]) => {
           const { seq, mem } = JSON.parse(String(fields)) as { seq: number; mem: unknown };
-          return { seq, op: String(func).replace(" (broken)", ""), mem };
+          return { seq, op: String(func).replace(/ \((?:broken|batch)\)$/, ""), mem };
         }),
       ).toEqual(operations.map(({ seq, op, mem }) => ({ seq, op, mem })));
       expect(ask(path, "SELECT DISTINCT phase FROM events")).toEqual([["whole"]]);

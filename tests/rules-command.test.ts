@@ -51,12 +51,13 @@ describe("a story in words", () => {
       "3  device: marks used",
       "     slot 0: id 0, len 64",
       "     barrier for stores",
-      "     slot 0: flags 0x8080 (AVAIL USED)",
-      "4  driver: enable_cb: last_used slot 2 wrap 1, result 1",
+      "     slot 0: flags 0x8082 (WRITE AVAIL USED)",
+      "4  driver: get_buf: token 0x1000",
+      "5  driver: enable_cb: last_used slot 2 wrap 1, result 1",
       "     driver event: off_wrap slot 2 wrap 1",
       "     barrier for stores",
       "     driver event: flags 2 (DESC)",
-      "5  driver: kick_prepare: needs_kick 1",
+      "6  driver: kick_prepare: needs_kick 1",
       "     full barrier",
     ]);
   });
@@ -80,7 +81,8 @@ describe("a story in words", () => {
       "     used: ring[0].id = 0, ring[0].len = 0",
       "     barrier for stores",
       "     used: idx 1",
-      "4  driver: enable_cb: last_used 1, result 1",
+      "4  driver: get_buf: token 0x1000",
+      "5  driver: enable_cb: last_used 1, result 1",
       "     avail: used_event 2",
     ]);
   });

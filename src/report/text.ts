@@ -301,9 +301,27 @@ function coverageBlock(coverage: readonly Coverage[], rules: readonly string[]):
       : [
           "",
           `not exercised, for the trace shows nothing that they judge: ${plural(idle.length, "rule")}`,
-          ...wrapped("  ", "  ", idle.join(", "), 94),
+          ...wrapped("  ", "  ", byPrefix(idle, rules).join(", "), 94),
         ];
   return [...lines, ...table(rows), ...reasons, ...silent].join("\n");
+}
+
+/** Ids, those of a whole prefix in one word: a trace of a packed queue exercises nothing of split ones. */
+function byPrefix(ids: readonly string[], all: readonly string[]): string[] {
+  const prefixOf = (id: string): string => id.slice(0, id.indexOf("/") + 1);
+  const named = new Set(ids);
+  const whole = new Set(
+    all.map(prefixOf).filter((prefix) => {
+      const its = all.filter((id) => prefixOf(id) === prefix);
+      return its.length > 1 && its.every((id) => named.has(id));
+    }),
+  );
+  const words = ids.map((id) => {
+    const prefix = prefixOf(id);
+    if (!whole.has(prefix)) return id;
+    return `${prefix}* (all ${ids.filter((one) => prefixOf(one) === prefix).length})`;
+  });
+  return [...new Set(words)];
 }
 
 function rulesRun(rules: readonly string[], selection: SelectionReport): string[] {

@@ -34,7 +34,8 @@ export const deviceUsedBeforeDriverOk = defineRule({
   clause: "virtio-1.3/2.1.2",
   covers: ["CM-STAT-05", "CM-RST-02", "CM-VQR-01", "MMIO-CFG-01"],
   needs: "the device status, and what the device does with its queues",
-  follows: [],
+  // Who is told of buffers too early takes them too early.
+  follows: ["device/kick-before-driver-ok"],
   on: {
     "queue.touched"(seen, judge) {
       if (seen.what === "notified") return;

@@ -5,7 +5,7 @@ import { defineRule } from "./rule.ts";
 
 export const queueWrongBufferReturned = defineRule({
   id: "queue/wrong-buffer-returned",
-  title: "get_buf returned another buffer than the one that the used element names.",
+  title: "The driver took another buffer for returned than the one that the used element names.",
   why: "The caller gets memory that the device still works on. A used element names its buffer by its id: not by the slot it stands in, nor by its turn.",
   class: "protocol",
   severity: "error",
