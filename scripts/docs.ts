@@ -1,4 +1,5 @@
-// Generates docs/ from the code; with --check, fails where a page is stale.
+// Generates docs/ and the output in README from the code; with --check, fails where a page is stale.
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { migrate } from "../src/db/migrate.ts";
@@ -184,11 +185,27 @@ ${rows.join("\n")}
 `;
 }
 
+/** The README with what the program prints today: a block behind `<!-- prints: vringscope ... -->`. */
+function readme(): string {
+  return readFileSync("README.md", "utf8").replace(
+    /(<!-- prints: vringscope (.*?) -->\n```text\n)[\s\S]*?(```\n)/g,
+    (_all, head: string, args: string, tail: string) => {
+      const child = spawnSync(process.execPath, ["bin/vringscope.js", ...args.split(" ")], {
+        encoding: "utf8",
+        env: { ...process.env, NO_COLOR: "1" },
+      });
+      if (child.stdout === "") throw new Error(`${args} prints nothing: ${child.stderr}`);
+      return `${head}${child.stdout.trimEnd()}\n${tail}`;
+    },
+  );
+}
+
 const check = process.argv.includes("--check");
 let stale = 0;
 const written = new Set<string>();
 if (!check) mkdirSync(RULES_FOLDER, { recursive: true });
 for (const [path, content] of [
+  ["README.md", readme()],
   ["docs/fields.md", fieldsPage()],
   ["docs/filter.md", filterPage()],
   ["docs/map.md", mapPage()],

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { RULES } from "../src/rules/index.ts";
 import { CLAUSES } from "../src/virtio/clauses.ts";
@@ -56,4 +56,23 @@ test.each([
 ])("README shows what the program prints: %s %s", (command, path) => {
   const readme = readFileSync("README.md", "utf8");
   expect(readme).toContain(vringscope([command, path]).stdout.trimEnd());
+});
+
+test("README counts the rules", () => {
+  expect(readFileSync("README.md", "utf8")).toContain(`\n${RULES.length} rules, each with`);
+});
+
+test("links of the documents lead somewhere", () => {
+  const pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+  for (const file of readdirSync("docs", { recursive: true, encoding: "utf8" })) {
+    if (file.endsWith(".md")) pages.push(`docs/${file}`);
+  }
+  for (const page of pages) {
+    for (const [, to = ""] of readFileSync(page, "utf8").matchAll(
+      /\]\(([^)#:\s]+)(?:#[^)]*)?\)/g,
+    )) {
+      const path = join(dirname(page), to);
+      expect({ page, to, exists: existsSync(path) }).toEqual({ page, to, exists: true });
+    }
+  }
 });
