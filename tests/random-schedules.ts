@@ -5,7 +5,8 @@ import { checkEvents, LogCheck, type LogReport } from "./log-check.ts";
 import { ProbeEvents, thinned } from "./probe-events.ts";
 import { randomOf } from "./run.ts";
 
-interface Options extends Omit<ScheduleOptions, "random" | "seed" | "interleave" | "line"> {
+interface Options
+  extends Omit<ScheduleOptions, "random" | "seed" | "interleave" | "line" | "eventsForward"> {
   /** VIRTIO_F_IN_ORDER is negotiated: one used element stands for a batch. */
   readonly inOrderBatches: boolean;
   /** What is judged: every store, or what probes on the driver's functions show. */
@@ -106,7 +107,15 @@ export function checkSchedule(
   const seeing = randomOf(~seed);
   const see = options.evidence === "stores" ? seeStores : seeProbes;
   const { line, end } = see(options, seeing);
-  const { operations, malformed, broken } = runSchedule({ ...options, random, seed, line });
+  // Who samples a word takes it to move forward only (`kick-decisions.ts`); stores show each value.
+  const eventsForward = options.evidence === "probes";
+  const { operations, malformed, broken } = runSchedule({
+    ...options,
+    eventsForward,
+    random,
+    seed,
+    line,
+  });
   const report = end();
   exercised(exercise, report.coverage);
   const failures = loud(report);

@@ -65,6 +65,11 @@ export interface ScheduleOptions {
   readonly callback: boolean;
   readonly dmaApi: boolean;
   readonly cautious: boolean;
+  /**
+   * The device never asks for an earlier buffer than it has asked for: no device is known that does, and
+   * who only samples its event word has to rely on it.
+   */
+  readonly eventsForward: boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
   /** How often the queue is reset in between. */
@@ -93,6 +98,7 @@ const DEFAULTS = {
   callback: true,
   dmaApi: false,
   cautious: false,
+  eventsForward: false,
   loads: false,
   resets: 0,
   interleave: 0,
@@ -145,6 +151,8 @@ class Schedule {
   readonly #kicks: Tally = { agreed: 0, missed: 0, superfluous: 0, undecided: 0 };
   #nextAddr = BUFFER_BASE;
   #busyDriver = 0.5;
+  /** What the device's event word asked for last: an idx (split), a position (packed). */
+  #asked = 0;
   /** Of the add at hand: mappings asked for, whether they go into a table, and whether one failed. */
   #mapped = 0;
   #inTable = false;
@@ -356,17 +364,26 @@ class Schedule {
   #notifyRequest(): NotifyRequest {
     const { layout, queueSize, eventIdx } = this.#options;
     const state = this.#parties.device.state();
-    const ahead = this.#chance(0.6) ? 0 : this.#pick(queueSize);
+    const drawn = this.#chance(0.6) ? 0 : this.#pick(queueSize);
     if (layout === "split" && eventIdx) {
-      return { mode: "event", availEvent: u16(state.avail_idx + ahead) };
+      const ahead = this.#forward(drawn, u16(this.#asked - state.avail_idx));
+      this.#asked = u16(state.avail_idx + ahead);
+      return { mode: "event", availEvent: this.#asked };
     }
     if (layout === "packed" && eventIdx && this.#chance(0.6)) {
       const here = packedPosition(state.avail_idx, state.avail_wrap ?? 1, queueSize);
-      const event = advancePosition(here, ahead, queueSize);
-      const off = positionSlot(event, queueSize);
-      return { mode: "desc", off, wrap: positionWrap(event, queueSize) };
+      const ahead = this.#forward(drawn, positionDistance(here, this.#asked, queueSize));
+      this.#asked = advancePosition(here, ahead, queueSize);
+      const off = positionSlot(this.#asked, queueSize);
+      return { mode: "desc", off, wrap: positionWrap(this.#asked, queueSize) };
     }
     return { mode: this.#chance(0.6) ? "enable" : "disable" };
+  }
+
+  /** How far ahead of what it takes next the device asks; `before`: what it asked for last. */
+  #forward(ahead: number, before: number): number {
+    const { eventsForward, queueSize } = this.#options;
+    return eventsForward && before < queueSize ? Math.max(ahead, before) : ahead;
   }
 
   #interrupted(): void {
