@@ -3,46 +3,46 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../model/user-error.ts";
 import type { ByteRanges } from "../parser/tracedat/byte-cursor.ts";
-import { readError, readSource } from "./source.ts";
+import { readError } from "./source.ts";
 
 /** An input that can be read in any order; close it when done. */
 export interface OpenRanges extends ByteRanges {
   close(): void;
 }
 
-const GZIP = [0x1f, 0x8b];
-
 /**
- * An input by ranges. A plain file is read where it stands; of a compressed one, or of stdin, a copy
- * is written beside other temporary files, and has no name any more while it is read.
+ * An input by ranges, given its chunks from the first on. A plain file is read where it stands; of a
+ * compressed one, or of stdin, a copy is written, which has no name any more while it is read.
  *
  * @throws UserError when it cannot be read, or there is no room for the copy.
  */
 export async function openRanges(
   path: string,
-  told: (done: number, total: number) => void,
+  chunks: AsyncGenerator<Uint8Array>,
+  begins: (head: Uint8Array) => boolean,
 ): Promise<OpenRanges> {
-  if (path !== "-") {
-    try {
-      const handle = openSync(path, "r");
-      const head = Buffer.alloc(2);
-      const read = readSync(handle, head, 0, 2, 0);
-      if (fstatSync(handle).isFile() && !(read === 2 && GZIP.every((byte, i) => head[i] === byte))) {
-        return rangesOfHandle(handle, path);
-      }
-      closeSync(handle);
-    } catch (error) {
-      throw readError(path, error);
-    }
-  }
-  return spooled(path, readSource(path, told));
+  const plain = path === "-" ? undefined : plainFile(path, begins);
+  if (plain === undefined) return spooled(path, chunks);
+  await chunks.return(undefined);
+  return plain;
 }
 
-/** The rest of an input whose first chunks were read to see what it is. */
-export async function spooled(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<OpenRanges> {
+/** Of a packed file the first bytes as they stand are others. */
+function plainFile(path: string, begins: (head: Uint8Array) => boolean): OpenRanges | undefined {
+  try {
+    const handle = openSync(path, "r");
+    if (fstatSync(handle).isFile()) {
+      const ranges = rangesOfHandle(handle, path);
+      if (begins(ranges.read(0, 64))) return ranges;
+    }
+    closeSync(handle);
+    return undefined;
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+async function spooled(path: string, chunks: AsyncIterable<Uint8Array>): Promise<OpenRanges> {
   const handle = unnamedFile(path);
   try {
     for await (const chunk of chunks) {

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { UserError } from "../model/user-error.ts";
 import { BrokenFile } from "../parser/tracedat/byte-cursor.ts";
-import { TraceDatReader, type TraceDatOptions } from "../parser/tracedat/reader.ts";
+import { droppedEvents } from "../parser/tracedat/reader.ts";
 import {
   type FileHead,
   type Inflate,
@@ -11,9 +11,6 @@ import {
   type TraceFile,
 } from "../parser/tracedat/trace-file.ts";
 import { type OpenRanges, openRanges } from "./byte-ranges.ts";
-
-/** Records between two looks at the writer. */
-const STEP_RECORDS = 32_768;
 
 /** A trace.dat that is open: what stands in it beside its events. */
 export interface OpenTraceDat {
@@ -29,11 +26,10 @@ export interface OpenTraceDat {
  */
 export async function openTraceDat(
   path: string,
-  told: (done: number, total: number) => void,
+  chunks: AsyncGenerator<Uint8Array>,
 ): Promise<OpenTraceDat> {
-  const ranges = await openRanges(path, told);
+  const ranges = await openRanges(path, chunks, isTraceDat);
   try {
-    if (!isTraceDat(ranges.read(0, 16))) throw new BrokenFile("does not begin as one");
     const head = readHead(ranges);
     const inflate = await unpacker(head, path);
     return { ranges, inflate, file: readTraceFile(ranges, head, inflate) };
@@ -69,14 +65,9 @@ async function unpacker({ compressor }: FileHead, path: string): Promise<Inflate
   }
 }
 
-/** Reads all events of an open trace.dat; `ready` is awaited from time to time. */
-export async function readTraceDat(
-  { ranges, file, inflate }: OpenTraceDat,
-  options: Omit<TraceDatOptions, "ranges" | "file" | "inflate">,
-  ready: (done: number) => Promise<void>,
-): Promise<TraceDatReader> {
-  const reader = new TraceDatReader({ ...options, ranges, file, inflate });
-  while (reader.step(STEP_RECORDS)) await ready(reader.done);
-  reader.end();
-  return reader;
+/** What the ring buffer's own statistics say is missing; undefined when nothing is. */
+export function droppedText({ file }: OpenTraceDat): string | undefined {
+  const dropped = droppedEvents(file);
+  if (dropped === 0) return undefined;
+  return `the ring buffer dropped ${dropped} events, by its statistics`;
 }

@@ -228,13 +228,13 @@ export class CpuRecords {
     this.#nextPage += this.#pageBytes;
     // The flags and the size are the low half of the word, whatever its length.
     const half =
-      this.#little || this.#file.page.commitBytes === 4 ? this.#commitOffset : this.#commitOffset + 4;
+      this.#little || this.#file.page.commitBytes === 4
+        ? this.#commitOffset
+        : this.#commitOffset + 4;
     const commit = this.view.getUint32(page + half, this.#little);
     const size = commit & COMMIT_MASK;
     if (this.#dataOffset + size > this.#pageBytes) return this.#stop("page");
-    this.#raw = (this.#scale as TimeScale).distance(
-      this.view.getBigUint64(page, this.#little),
-    );
+    this.#raw = (this.#scale as TimeScale).distance(this.view.getBigUint64(page, this.#little));
     this.#next = page + this.#dataOffset;
     this.#pageEnd = this.#next + size;
     if ((commit & MISSED) !== 0) this.missed = this.#missedCount(commit, page + this.#pageBytes);

@@ -75,7 +75,8 @@ function fieldOf([, declared = "", offset, size, signed]: RegExpExecArray):
       ? "rel"
       : undefined;
   const bytes = Number(size);
-  const elements = length === undefined || dynamic !== undefined ? 0 : elementsOf(length, type, bytes);
+  const elements =
+    length === undefined || dynamic !== undefined ? 0 : elementsOf(length, type, bytes);
   return {
     type,
     name,
@@ -97,7 +98,9 @@ function elementsOf(length: string, type: string, bytes: number): number {
 /** Bytes of one value of a C type; undefined for a type that is no number. */
 export function elementBytes(type: string): number | undefined {
   if (type.includes("*")) return 8;
-  if (/\b(?:unsigned|signed)?\s*char\b|\b[usx]8\b|\b__u8\b|\b__s8\b|\bbool\b|\bu?int8_t\b/.test(type))
+  if (
+    /\b(?:unsigned|signed)?\s*char\b|\b[usx]8\b|\b__u8\b|\b__s8\b|\bbool\b|\bu?int8_t\b/.test(type)
+  )
     return 1;
   if (/\bshort\b|\b[usx]16\b|\b__[usbl]e?16\b|\bu?int16_t\b/.test(type)) return 2;
   if (/\blong\b|\b[usx]64\b|\b__[usbl]e?64\b|\bu?int64_t\b|\bsize_t\b/.test(type)) return 8;

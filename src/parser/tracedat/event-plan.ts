@@ -1,11 +1,11 @@
 import type { StringTable } from "../../model/batch.ts";
 import { EVENT_KINDS, FIELD } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
-import { learnKey, type ProbePoint, resolveProbePoint } from "../ftrace/probe-point.ts";
 import { callFunction, namedProbe } from "../ftrace/functions.ts";
+import { learnKey, type ProbePoint, resolveProbePoint } from "../ftrace/probe-point.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import { type EventFormat, elementBytes, type FormatField } from "./event-format.ts";
-import type { Kallsyms, Symbol } from "./kallsyms.ts";
+import type { Kallsyms, KernelSymbol } from "./kallsyms.ts";
 
 /** How a value is read from a record. The order is the code. */
 export const READ = {
@@ -139,18 +139,21 @@ export class EventPlan {
    * place may be another's. So a symbol counts when it is a function of ours, or when the event's
    * name claims nothing else.
    */
-  #trusted(symbol: Symbol | undefined): Symbol | undefined {
+  #trusted(symbol: KernelSymbol | undefined): KernelSymbol | undefined {
     if (symbol === undefined) return undefined;
     const named = namedProbe(this.format.name);
     const called = callFunction(symbol.name);
-    if (called !== undefined && (symbol.offset <= ENTRY_OFFSET_MAX || named?.kind === called.kind)) {
+    if (
+      called !== undefined &&
+      (symbol.offset <= ENTRY_OFFSET_MAX || named?.kind === called.kind)
+    ) {
       return symbol;
     }
     return named === undefined ? symbol : undefined;
   }
 }
 
-function symbolText({ name, module, offset, size }: Symbol): string {
+function symbolText({ name, module, offset, size }: KernelSymbol): string {
   const inside = module === "" ? "" : ` [${module}]`;
   return `${name}+0x${offset.toString(16)}/0x${size.toString(16)}${inside}`;
 }

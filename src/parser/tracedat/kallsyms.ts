@@ -1,7 +1,7 @@
 import { NEWLINE, SPACE, textOf } from "../bytes.ts";
 
 /** A function that an address lies in. */
-export interface Symbol {
+export interface KernelSymbol {
   readonly name: string;
   /** `[virtio_ring]` without the brackets; empty for the kernel itself. */
   readonly module: string;
@@ -62,7 +62,7 @@ export class Kallsyms {
   }
 
   /** The function that a sign-extended address lies in; of several names the first listed. */
-  find(address: number): Symbol | undefined {
+  find(address: number): KernelSymbol | undefined {
     const addresses = this.#addresses;
     let best = -1;
     let next = Number.POSITIVE_INFINITY;
@@ -80,7 +80,7 @@ export class Kallsyms {
     return { ...this.#named(this.#lines[best] as number), offset, size };
   }
 
-  #named(line: number): Pick<Symbol, "name" | "module"> {
+  #named(line: number): Pick<KernelSymbol, "name" | "module"> {
     const text = this.#text;
     const from = text.indexOf(SPACE, line) + 3;
     let to = from;
@@ -100,7 +100,8 @@ function signedHex(text: Uint8Array, from: number, to: number): number {
   let low = 0;
   for (let at = from; at < to; at++) {
     const byte = text[at] as number;
-    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+    const digit =
+      byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
     if (digit < 0) return Number.NaN;
     high = (high << 4) | (low >>> 28);
     low = ((low << 4) | digit) >>> 0;

@@ -120,13 +120,6 @@ export class TraceDatReader implements TraceSource {
     return this.#seq;
   }
 
-  /** Events that the ring buffer had no room for, by its statistics. */
-  get dropped(): number {
-    let sum = 0;
-    for (const text of this.#file.statistics) sum += droppedIn(text);
-    return sum;
-  }
-
   #readKallsyms(): Kallsyms {
     try {
       return new Kallsyms(this.#file.kallsyms());
@@ -139,7 +132,8 @@ export class TraceDatReader implements TraceSource {
   }
 
   #tellLosses(): void {
-    const { dropped, ledger } = this;
+    const { ledger } = this;
+    const dropped = droppedEvents(this.#file);
     if (dropped === 0) return;
     ledger.lostMarks++;
     ledger.lostEvents = dropped;
@@ -361,7 +355,9 @@ export class TraceDatReader implements TraceSource {
       case READ.dynamicText: {
         const first = dynamicStart(from, read.format, little);
         const last = dynamicEnd(from, read.format, little);
-        return first < 0 ? Number.NaN : this.#values.text(bytes, first, textEnd(bytes, first, last));
+        return first < 0
+          ? Number.NaN
+          : this.#values.text(bytes, first, textEnd(bytes, first, last));
       }
       case READ.fixedText: {
         const last = at + read.format.size;
@@ -377,7 +373,8 @@ export class TraceDatReader implements TraceSource {
     const at = from.start + offset;
     const ring = from.bytes.slice(at, at + format.size);
     if (!this.#little) {
-      for (let word = 0; word + 8 <= ring.length; word += 8) ring.subarray(word, word + 8).reverse();
+      for (let word = 0; word + 8 <= ring.length; word += 8)
+        ring.subarray(word, word + 8).reverse();
     }
     this.#batch.descriptors.set(base / EventBatch.FIELD_COUNT, ring);
   }
@@ -406,6 +403,11 @@ function levelOf(flags: number): number {
   if ((flags & FLAG_NMI) !== 0) return LEVEL.nmi;
   if ((flags & FLAG_HARDIRQ) !== 0) return LEVEL.hardirq;
   return (flags & FLAG_SOFTIRQ) !== 0 ? LEVEL.softirq : LEVEL.task;
+}
+
+/** Events that the ring buffer had no room for, by its statistics. */
+export function droppedEvents({ statistics }: TraceFile): number {
+  return statistics.reduce((sum, text) => sum + droppedIn(text), 0);
 }
 
 /** The counts of one CPU's statistics that say that something is missing. */

@@ -191,10 +191,7 @@ class FileParts {
     }
   }
 
-  #readOptionsUntilZero(
-    cursor: ByteCursor,
-    instances: { name: string; offset: number }[],
-  ): void {
+  #readOptionsUntilZero(cursor: ByteCursor, instances: { name: string; offset: number }[]): void {
     for (let id = cursor.u16(); id !== 0; id = cursor.u16()) {
       const size = cursor.u32();
       const end = cursor.at + size;
@@ -324,7 +321,7 @@ class FileParts {
   }
 
   #option(id: number, cursor: ByteCursor, size: number): void {
-    const text = (): string => cursor.text(size).replace(/\0[^]*$/, "");
+    const text = (): string => cursor.text(size).split("\0", 1)[0] ?? "";
     switch (id) {
       case 1: // DATE: microseconds to the wall clock
         this.#timeOffset += 1000n * signedNumber(text());
