@@ -18,6 +18,7 @@ export interface EventFormat {
   readonly name: string;
   readonly id: number;
   readonly fields: readonly FormatField[];
+  readonly byName: ReadonlyMap<string, FormatField>;
   /** What stands behind `print fmt:`, not parsed. */
   readonly printFmt: string;
 }
@@ -42,11 +43,13 @@ export function parseEventFormat(text: string, system: string): EventFormat | un
   if (name === undefined || Number.isNaN(id)) return undefined;
   const printAt = text.indexOf("print fmt:");
   const head = printAt < 0 ? text : text.slice(0, printAt);
+  const fields = parseFields(head);
   return {
     system,
     name,
     id,
-    fields: parseFields(head),
+    fields,
+    byName: new Map(fields.map((field) => [field.name, field])),
     printFmt: printAt < 0 ? "" : text.slice(printAt + "print fmt:".length).replaceAll("\0", ""),
   };
 }
@@ -106,4 +109,9 @@ export function elementBytes(type: string): number | undefined {
   if (/\blong\b|\b[usx]64\b|\b__[usbl]e?64\b|\bu?int64_t\b|\bsize_t\b/.test(type)) return 8;
   if (/\bint\b|\b[usx]32\b|\b__[usbl]e?32\b|\bu?int32_t\b|\bunsigned\b|_t\b/.test(type)) return 4;
   return undefined;
+}
+
+/** Whether an array holds text. */
+export function isCharacters({ type }: FormatField): boolean {
+  return /\bchar\b/.test(type) && !/\bunsigned\b/.test(type);
 }

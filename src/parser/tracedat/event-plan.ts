@@ -4,7 +4,7 @@ import type { PointerTable } from "../../model/pointer.ts";
 import { callFunction, namedProbe } from "../ftrace/functions.ts";
 import { learnKey, type ProbePoint, resolveProbePoint } from "../ftrace/probe-point.ts";
 import type { ProbeMap } from "../probe-map.ts";
-import { type EventFormat, elementBytes, type FormatField } from "./event-format.ts";
+import { type EventFormat, elementBytes, type FormatField, isCharacters } from "./event-format.ts";
 import type { Kallsyms, KernelSymbol } from "./kallsyms.ts";
 
 /** How a value is read from a record. The order is the code. */
@@ -202,9 +202,4 @@ function readOf(field: FormatField): number {
     default:
       return READ.other;
   }
-}
-
-/** Whether an array holds text. */
-export function isCharacters({ type }: FormatField): boolean {
-  return /\bchar\b/.test(type) && !/\bunsigned\b/.test(type);
 }

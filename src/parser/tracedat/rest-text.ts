@@ -2,7 +2,7 @@ import type { EventBatch } from "../../model/batch.ts";
 import { textOf } from "../bytes.ts";
 import type { EventFormat, FormatField } from "./event-format.ts";
 import { type FieldRead, READ } from "./event-plan.ts";
-import { dynamicEnd, dynamicStart, type RecordBytes, textEnd } from "./values.ts";
+import { dynamicEnd, dynamicStart, integer, type RecordBytes, textEnd } from "./values.ts";
 
 /** `key=0x%Lx`, `key=\"%s\"`, `key=%d` in a probe's print fmt. */
 const CONVERSION = /(\w+)=(\{?)(\\"%s\\"|(?:0x)?%[a-zA-Z]+)/g;
@@ -74,26 +74,4 @@ export class RestText {
 
 function quoted(text: string, shape: string): string {
   return shape.startsWith("\\") ? `"${text}"` : text;
-}
-
-/** An integer of 1, 2, 4 or 8 bytes; undefined for another width. */
-export function integer(
-  view: DataView,
-  at: number,
-  width: number,
-  signed: boolean,
-  little: boolean,
-): bigint | undefined {
-  switch (width) {
-    case 1:
-      return BigInt(signed ? view.getInt8(at) : view.getUint8(at));
-    case 2:
-      return BigInt(signed ? view.getInt16(at, little) : view.getUint16(at, little));
-    case 4:
-      return BigInt(signed ? view.getInt32(at, little) : view.getUint32(at, little));
-    case 8:
-      return signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little);
-    default:
-      return undefined;
-  }
 }

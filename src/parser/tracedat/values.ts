@@ -33,3 +33,25 @@ export function textEnd(bytes: Uint8Array, from: number, limit: number): number 
   while (to < limit && bytes[to] !== 0) to++;
   return to;
 }
+
+/** An integer of 1, 2, 4 or 8 bytes; undefined for another width. */
+export function integer(
+  view: DataView,
+  at: number,
+  width: number,
+  signed: boolean,
+  little: boolean,
+): bigint | undefined {
+  switch (width) {
+    case 1:
+      return BigInt(signed ? view.getInt8(at) : view.getUint8(at));
+    case 2:
+      return BigInt(signed ? view.getInt16(at, little) : view.getUint16(at, little));
+    case 4:
+      return BigInt(signed ? view.getInt32(at, little) : view.getUint32(at, little));
+    case 8:
+      return signed ? view.getBigInt64(at, little) : view.getBigUint64(at, little);
+    default:
+      return undefined;
+  }
+}
