@@ -6,7 +6,7 @@ import type { Expression, PrintFormat } from "./syntax.ts";
  * "%s", __print_symbolic(REC->action, { 0, "NONE" }, { 1, "ADD" })
  */
 const Blank = createToken({ name: "Blank", pattern: /\s+/, group: Lexer.SKIPPED });
-const Text = createToken({ name: "Text", pattern: /"(?:[^"\\]|\\[^])*"/, line_breaks: true });
+const Text = createToken({ name: "Text", pattern: /"(?:[^"\\]|\\[\s\S])*"/, line_breaks: true });
 const Character = createToken({ name: "Character", pattern: /'(?:[^'\\]|\\.[0-9a-f]*)'/ });
 const Numeral = createToken({ name: "Numeral", pattern: /(?:0x[0-9a-fA-F]+|\d+)[uUlL]*/ });
 const Word = createToken({ name: "Word", pattern: /[A-Za-z_]\w*/ });
