@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { EventBatch, StringTable } from "../src/model/batch.ts";
 import { FIELD, KIND, LEVEL } from "../src/model/event.ts";
@@ -13,7 +13,7 @@ import { ReportLines } from "../src/parser/tracedat/report-lines.ts";
 import { type Inflate, readHead, readTraceFile } from "../src/parser/tracedat/trace-file.ts";
 import { checkSources } from "../src/pipeline/check.ts";
 import { traceText } from "../src/pipeline/trace-text.ts";
-import { randomOf, SHARED, sharedPresent, sharedTitle } from "./run.ts";
+import { randomOf, SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
 import { ADD, ADD_RET, type BuiltFile, type BuiltPage, builtTrace } from "./trace-dat-builder.ts";
 
 interface Seen {
@@ -270,6 +270,28 @@ describe("a real file, cut", () => {
     expect(report.sources[0]).toMatchObject({ format: "trace.dat", ledger: { events: 703 } });
     expect(report.findings.filter(({ severity }) => severity !== "note")).toEqual([]);
     expect(report.summary.checked).toBeGreaterThan(100);
+  });
+
+  test("stdin and gzip are read as the file is", () => {
+    const file = vringscope(["check", "--format", "json", "fixtures/tracedat/packed-v6.dat"]);
+    const bytes = fixture("packed-v6.dat");
+    const piped = vringscope(["check", "--format", "json", "-"], { input: bytes });
+    const packed = vringscope(["check", "--format", "json", "-"], { input: gzipSync(bytes) });
+    expect(file.status).toBe(0);
+    expect(JSON.parse(file.stdout).sources[0]).toMatchObject({ format: "trace.dat", events: 703 });
+    expect(piped.stdout).toBe(file.stdout.replace("fixtures/tracedat/packed-v6.dat", "-"));
+    expect(packed.stdout).toBe(piped.stdout);
+  });
+
+  test("packed bytes that do not unpack are one sentence, or a loss", () => {
+    for (const at of [700, 13_000]) {
+      const bytes = Uint8Array.from(fixture("packed-v7-zstd.dat"));
+      bytes.fill(0xff, at, at + 40);
+      const { status, stderr, stdout } = vringscope(["check", "-"], { input: bytes });
+      if (status === 2) expect(stderr).toMatch(/trace\.dat that cannot be read: it .*zstd/);
+      else expect(stdout).toContain("events-unreadable");
+      expect([0, 2]).toContain(status);
+    }
   });
 
   test("symbols name the caller that the text has as an address", () => {

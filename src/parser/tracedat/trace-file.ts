@@ -9,7 +9,7 @@ export function isTraceDat(head: Uint8Array): boolean {
 }
 
 /** Bytes that one compressed block may become: a section of a large machine, not a bomb. */
-const PLAIN_BYTES_MAX = 256 << 20;
+const PLAIN_BYTES_MAX = 128 << 20;
 /** More than any machine has, and few enough to list. */
 const CPUS_MAX = 4096;
 const BUFFERS_MAX = 256;
@@ -394,7 +394,8 @@ export function inflated(
   block: Uint8Array,
   size: number,
 ): Uint8Array | undefined {
-  if (size > PLAIN_BYTES_MAX) return undefined;
+  // Nothing is ever packed into nothing, and an unpacker asked for it may guess a size.
+  if (size === 0 || size > PLAIN_BYTES_MAX || block.length > PLAIN_BYTES_MAX) return undefined;
   try {
     const bytes = inflate(block, size);
     return bytes.length === size ? bytes : undefined;
