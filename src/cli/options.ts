@@ -30,6 +30,7 @@ export interface SqlOptions {
 }
 
 export interface EventsOptions extends SqlOptions {
+  readonly like?: string;
   readonly filter?: string;
   readonly limit?: string;
   readonly showSql?: boolean;

@@ -184,7 +184,17 @@ Examples:
   vringscope events case.db -f 'time in 1.5s..1.6s and not task ~ /^kworker/' --limit all
   vringscope events case.db -f 'device_off_wrap = 0x800f' --json`,
     )
+    .addOption(
+      new Option("--like <program>", "print a trace.dat as this program does").choices([
+        "trace-cmd",
+      ]),
+    )
     .action(async (path: string, options: EventsOptions) => {
+      if (options.like !== undefined) {
+        const { likeTraceCmd } = await import("./commands/like-trace-cmd.ts");
+        exit(await likeTraceCmd(path));
+        return;
+      }
       const { events } = await import("./commands/events.ts");
       exit(await events(path, options));
     });

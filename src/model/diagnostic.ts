@@ -15,6 +15,13 @@ export const DIAGNOSTIC_CODES = {
   "gaps-over-limit": "more gaps than are listed",
   "log-unfinished": "an operation log ends without its footer: the end of the run is missing",
   "log-miscounted": "an operation log's footer counts something else than its lines hold",
+  "record-unrecognised":
+    "a record of a binary trace fits no event that the file describes; rejected",
+  "events-unreadable":
+    "a binary trace breaks off: what follows of one CPU could not be read, and nothing is inferred from it",
+  "section-broken": "a part of a binary trace that only helps to name things cannot be read",
+  "buffer-repeats":
+    "a probe was recorded in several buffers; the events of one of them were judged, for a call is one call",
   "device-message": "the device said why it stopped, and no queue at hand shows the cause",
 } as const;
 

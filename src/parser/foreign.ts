@@ -19,7 +19,6 @@ const likeText =
     pattern.test(text);
 
 const BINARY: readonly Foreign[] = [
-  { name: "a trace.dat file of trace-cmd", matches: startsWith(0x17, 0x08, 0x44) },
   {
     name: "a perf.data file",
     matches: startsWith(0x50, 0x45, 0x52, 0x46, 0x49, 0x4c, 0x45, 0x32),

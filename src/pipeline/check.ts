@@ -11,14 +11,13 @@ import type {
 import { type Coverage, hasEvent, type Severity } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { durationText } from "../model/time.ts";
-import { UserError } from "../model/user-error.ts";
-import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
 import { holdsTraceEvents } from "../parser/qemu/messages.ts";
 import { QemuReader } from "../parser/qemu/reader.ts";
 import { isRinglog, RinglogReader } from "../parser/ringlog/reader.ts";
-import type { TraceReader } from "../parser/trace-reader.ts";
+import type { TraceReader, TraceSource } from "../parser/trace-reader.ts";
+import { TraceDatReader } from "../parser/tracedat/reader.ts";
 import type { Observation } from "../replay/observation.ts";
 import type { QueueEntry } from "../replay/queue-entry.ts";
 import { Replay } from "../replay/replay.ts";
@@ -30,17 +29,16 @@ import type { FeatureName } from "../virtio/features.ts";
 import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
 import { type LogMember, sortMembers } from "./members.ts";
+import { openSource, readAll } from "./open-source.ts";
 import type { RingOptions } from "./ring.ts";
-import { readSource } from "./source.ts";
 import { sortInputs } from "./statistics.ts";
+import { droppedText } from "./trace-dat.ts";
 import { type Accepted, acceptFindings } from "./waivers.ts";
 
 /** Gaps listed for each source; the rest are counted in a Diagnostic. */
 const GAPS_MAX = 10_000;
 /** So many calls without one return are no accident. */
 const BEGINS_MIN = 10;
-/** Bytes kept to name an input that turns out to be no trace. */
-const HEAD_BYTES = 64 * 1024;
 
 export interface CheckOptions {
   readonly requireDecided?: boolean;
@@ -237,6 +235,7 @@ async function checkSource(
   },
 ): Promise<SourceCheck> {
   const { store } = options;
+  const opened = await openSource(path, options.progress);
   const pointers = new PointerTable();
   const strings = new StringTable();
   store?.beginSource(strings, pointers, options.queueBase);
@@ -257,12 +256,13 @@ async function checkSource(
     },
     pointerText: (pointer) => pointers.text(pointer),
     idSuffix: options.idSuffix,
-    endUnknown: options.endUnknown,
+    endUnknown: options.endUnknown ?? (opened.dat && droppedText(opened.dat)),
     clock: () => reader?.clock,
   });
-  let reader: TraceReader | undefined;
+  let reader: TraceSource | undefined;
   const common = {
     strings,
+    pointers,
     firstSeq: options.nextSeq,
     keepAll: store !== undefined,
     emit: (batch: EventBatch) => {
@@ -273,11 +273,12 @@ async function checkSource(
       return batch;
     },
   };
-  const open = (head: Uint8Array): TraceReader => {
-    reader = openReader(head, { ...common, pointers, map: options.map, log: options.log });
-    return reader;
-  };
-  reader = await readInto(open, path, options);
+  const whole =
+    opened.dat === undefined
+      ? openReader(opened.head, { ...common, map: options.map, log: options.log })
+      : new TraceDatReader({ ...common, ...opened.dat, ...(options.map && { map: options.map }) });
+  reader = whole;
+  await readAll(opened, whole, store);
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
@@ -355,48 +356,6 @@ function keep(store: CaseStore, seen: Observation): void {
   }
 }
 
-/** Reads a source to its end; `open` makes its reader, once its first bytes are there. */
-async function readInto(
-  open: (head: Uint8Array) => TraceReader,
-  path: string,
-  { progress, store }: Pick<CheckOptions, "progress" | "store">,
-): Promise<TraceReader> {
-  let head: Uint8Array = new Uint8Array(0);
-  let reader: TraceReader | undefined;
-  const told = (done: number, total: number): void => progress?.(path, done, total);
-  try {
-    for await (const chunk of readSource(path, told)) {
-      if (chunk.length === 0) continue;
-      if (reader === undefined) {
-        // Copied: the chunk's memory may be the stream's.
-        head = chunk.slice(0, HEAD_BYTES);
-        const binary = foreignBinary(head);
-        if (binary !== undefined) throw notATrace(path, binary);
-        reader = open(head);
-      }
-      reader.push(chunk);
-      await store?.ready();
-    }
-  } finally {
-    // Whatever happened, the line of progress is done.
-    told(1, 1);
-  }
-  if (reader === undefined) {
-    throw new UserError("input-empty", `${path} is empty: there is no trace in it`);
-  }
-  reader.end();
-  if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
-  return reader;
-}
-
-function notATrace(path: string, what: string): UserError {
-  return new UserError(
-    "input-not-a-trace",
-    `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
-  );
-}
-
 /** Queues that nothing but an address tells apart are numbered in order of appearance. */
 function numberEqualQueues(queues: readonly QueueEntry[]): void {
   const seen = new Map<string, number>();
@@ -407,7 +366,7 @@ function numberEqualQueues(queues: readonly QueueEntry[]): void {
   }
 }
 
-function addLimits(reader: TraceReader, replay: Replay, gapsMore: number): void {
+function addLimits(reader: TraceSource, replay: Replay, gapsMore: number): void {
   const { diagnostics } = reader;
   if (replay.begins >= BEGINS_MIN && replay.returns === 0) {
     const expected = "returns of calls (..._ret events): without them no call has an outcome";

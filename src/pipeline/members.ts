@@ -15,6 +15,7 @@ import {
 } from "../parser/qemu/messages.ts";
 import type { QmpAnswers } from "../parser/qmp/qmp.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
+import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
   areaOf,
@@ -233,6 +234,10 @@ async function sortFile(
   into: { traces: string[]; logs: LogMember[]; others: SourceReport[] },
 ): Promise<void> {
   const head = await headOf(path);
+  if (isTraceDat(head)) {
+    into.traces.push(path);
+    return;
+  }
   const binary = foreignBinary(head);
   const text = new TextDecoder("latin1").decode(head);
   if (binary !== undefined || text.includes("\0")) {

@@ -76,7 +76,7 @@ function findingJson(finding: SourcedFinding, spec: SpecVersion): object {
     party: finding.party,
     queue: finding.queue === "" ? null : finding.queue,
     seq: finding.place.seq,
-    line: lineOf(finding.place),
+    line: lineOf(finding.source, finding.place),
     time: hasEvent(finding.place) ? timeText(finding.source, finding.place.time) : null,
     message: finding.message,
     clause: finding.clause,
@@ -87,13 +87,13 @@ function findingJson(finding: SourcedFinding, spec: SpecVersion): object {
     found: finding.found,
     evidence: finding.evidence.map(({ role, place }) => ({
       source: finding.source.path,
-      line: lineOf(place),
+      line: lineOf(finding.source, place),
       seq: place.seq,
       role,
     })),
     effects: finding.effects.map(({ message, place }) => ({
       message,
-      line: lineOf(place),
+      line: lineOf(finding.source, place),
       seq: place.seq,
     })),
   };
@@ -104,8 +104,13 @@ export function timeText(source: SourceReport, since: number): string {
 }
 
 /** Binary sources and dumps have no lines. */
-function lineOf(place: Place): number | null {
-  return place.line === 0 ? null : place.line;
+function lineOf(source: SourceReport, place: Place): number | null {
+  return place.line === 0 || hasRecords(source) ? null : place.line;
+}
+
+/** Whether places in a source are counted in records, not lines. */
+export function hasRecords({ format }: SourceReport): boolean {
+  return format === "trace.dat";
 }
 
 function sourceJson(source: SourceReport): object {

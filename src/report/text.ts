@@ -7,14 +7,14 @@ import type {
 } from "../model/check-report.ts";
 import { type Coverage, type Finding, hasEvent } from "../model/finding.ts";
 import { CLAUSES, citation, type SpecVersion } from "../virtio/clauses.ts";
-import { timeText } from "./json.ts";
+import { hasRecords, timeText } from "./json.ts";
 import { printable } from "./printable.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** Queues in the table, the busiest; JSON has all of them. */
 const QUEUES_SHOWN = 12;
 /** Sources that have a clock and may lose events; the others are dumps and texts. */
-const TRACE_FORMATS = new Set(["ftrace-text", "ring-buffer-stats"]);
+const TRACE_FORMATS = new Set(["trace.dat", "ftrace-text", "ring-buffer-stats"]);
 /** Gaps told one by one; the rest are a number. JSON has all of them. */
 const GAPS_SHOWN = 5;
 
@@ -121,7 +121,7 @@ export function findingBlock(
   const byQuery = how.queries?.has(finding.rule) === true;
   const { source, place, evidence } = finding;
   const where = hasEvent(place)
-    ? `${several ? `${source.path} line` : "line"} ${place.line}, at ${timeText(source, place.time)}`
+    ? `${several ? `${source.path} ` : ""}${placeWord(source)} ${place.line}, at ${timeText(source, place.time)}`
     : byQuery
       ? "no event that the query names"
       : "a dump of the ring, at no line of a trace";
@@ -171,6 +171,11 @@ function acceptedBlock({ waived, known, waivers }: CheckReport): string {
   return blocks.map((lines) => lines.join("\n")).join("\n\n");
 }
 
+/** What a place in a source is counted in. */
+function placeWord(source: SourceReport): string {
+  return hasRecords(source) ? "record" : "line";
+}
+
 /** One line, whatever the text holds. */
 function field(name: string, text: string): string {
   return `  ${printable(name).padEnd(12)} ${printable(text)}`;
@@ -182,7 +187,7 @@ function evidenceLines(source: SourceReport, evidence: Finding["evidence"]): str
   return evidence.map(({ role, place, what }, i) =>
     field(
       i === 0 ? "evidence" : "",
-      `line ${String(place.line).padStart(numberWidth)}  ${timeText(source, place.time)}  ` +
+      `${placeWord(source)} ${String(place.line).padStart(numberWidth)}  ${timeText(source, place.time)}  ` +
         `${role.padEnd(roleWidth)}  ${what}`,
     ),
   );
@@ -202,10 +207,12 @@ function clauseLines(finding: SourcedFinding, spec: SpecVersion): string[] {
 }
 
 function effectLines(finding: SourcedFinding): string[] {
-  const { effects } = finding;
+  const { effects, source } = finding;
   const width = effects.reduce((most, { place }) => Math.max(most, String(place.line).length), 0);
   return effects.map(({ message, place }, i) => {
-    const where = !hasEvent(place) ? "" : `line ${String(place.line).padStart(width)}  `;
+    const where = !hasEvent(place)
+      ? ""
+      : `${placeWord(source)} ${String(place.line).padStart(width)}  `;
     return field(i === 0 ? "effect" : "", `${where}${message}`);
   });
 }
@@ -214,7 +221,8 @@ function sourcesBlock(sources: readonly SourceReport[]): string {
   return sources
     .map((source) => {
       const { lines, events, notes, rejected } = source.ledger;
-      const ledger = `${lines} lines = ${events} events + ${notes} notes + ${rejected} rejected`;
+      const word = placeWord(source);
+      const ledger = `${lines} ${word}s = ${events} events + ${notes} notes + ${rejected} rejected`;
       const timed = source.clock !== undefined || TRACE_FORMATS.has(source.format);
       return [
         "source",
@@ -227,7 +235,7 @@ function sourcesBlock(sources: readonly SourceReport[]): string {
         ...source.diagnostics.map(({ code, line, offset, expected, count }) =>
           field(
             "diagnostic",
-            `${code}${count > 1 ? ` (${count} times)` : ""}, line ${line}, byte ${offset}: expected ${expected}`,
+            `${code}${count > 1 ? ` (${count} times)` : ""}, ${word} ${line}, byte ${offset}: expected ${expected}`,
           ),
         ),
       ].join("\n");
@@ -393,7 +401,9 @@ function gapsBlock(report: CheckReport): string {
   if (gaps.length > 0)
     lines.push(`gaps: ${plural(gaps.length, "stretch", "es")} in which calls are missing`);
   for (const { queue, from, to, reason } of gaps.slice(0, GAPS_SHOWN)) {
-    lines.push(`  line ${from.line} to ${to.line}, ${printable(`${queue}: ${reason}`)}`);
+    const source = report.queues.find(({ id }) => id === queue)?.source;
+    const word = source === undefined ? "line" : placeWord(source);
+    lines.push(`  ${word} ${from.line} to ${to.line}, ${printable(`${queue}: ${reason}`)}`);
   }
   if (gaps.length > GAPS_SHOWN) lines.push(`  and ${gaps.length - GAPS_SHOWN} more`);
   return lines.join("\n");

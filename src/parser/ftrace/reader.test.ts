@@ -352,6 +352,31 @@ describe("fields", () => {
   });
 });
 
+test("a number that ends its line ends there, whatever stands behind it in memory", () => {
+  const line = `  dd-1 [000] ..... 1.000000: virtqueue_notify: vq=0xff1c752b4258eb00 num_free=0`;
+  const longer = `${line}xx and more of a longer line\n`;
+  const strings = new StringTable();
+  const numFree: number[] = [];
+  const reader = new FtraceReader({
+    strings,
+    pointers: new PointerTable(),
+    firstSeq: 0,
+    emit: (batch) => {
+      for (let row = 0; row < batch.length; row++) numFree.push(batch.value(row, "numFree"));
+      batch.clear();
+      return batch;
+    },
+  });
+  // Each line comes in two pieces, so that both are put together in the same memory.
+  for (const text of [longer, `${line}\n`]) {
+    reader.push(Buffer.from(text.slice(0, 40)));
+    reader.push(Buffer.from(text.slice(40)));
+  }
+  reader.end();
+  expect(numFree).toEqual([Number.NaN, 0]);
+  expect(reader.diagnostics.entries().map(({ count }) => count)).toEqual([1]);
+});
+
 describe("lines that are no events", () => {
   test.each([
     ["header", "# tracer: nop"],

@@ -1,7 +1,7 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
 import type { Ledger } from "../../model/check-report.ts";
 import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
-import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
 import {
@@ -19,6 +19,7 @@ import {
 } from "../bytes.ts";
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
+import { fillLossRow } from "../loss-row.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
 import { descriptorBytes } from "./descriptors.ts";
@@ -247,20 +248,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     ledger.lostEvents =
       count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;
     const row = this.#newRow(offset);
-    const batch = this.#batch;
-    batch.kind[row] = KIND.lost;
-    batch.phase[row] = PHASE_BEGIN;
-    batch.cpu[row] = cpu;
-    batch.pid[row] = -1;
-    batch.level[row] = LEVEL.unknown;
-    batch.layoutHint[row] = LAYOUT_UNKNOWN;
-    batch.time[row] = 0;
-    batch.bytes[row] = 0;
-    batch.task[row] = -1;
-    batch.queue[row] = -1;
-    batch.func[row] = -1;
-    batch.caller[row] = -1;
-    batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
+    fillLossRow(this.#batch, row, cpu, count);
   }
 
   #newRow(offset: number): number {

@@ -39,7 +39,9 @@ export class ValueScanner {
   scan(bytes: Uint8Array, at: number, end: number): number {
     this.isText = false;
     const first = at < end ? (bytes[at] as number) : SPACE;
-    if (first === ZERO && bytes[at + 1] === LOWER_X) return this.#hex(bytes, at + 2, end);
+    // What stands behind the line's end is another line's.
+    if (first === ZERO && at + 1 < end && bytes[at + 1] === LOWER_X)
+      return this.#hex(bytes, at + 2, end);
     if (first === MINUS || (first >= ZERO && first <= ZERO + 9)) {
       return this.#decimal(bytes, at, end);
     }

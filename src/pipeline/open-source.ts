@@ -1,0 +1,107 @@
+import type { CaseStore } from "../db/writer.ts";
+import { UserError } from "../model/user-error.ts";
+import { foreignBinary, foreignText } from "../parser/foreign.ts";
+import type { TraceReader } from "../parser/trace-reader.ts";
+import type { TraceDatReader } from "../parser/tracedat/reader.ts";
+import { isTraceDat } from "../parser/tracedat/trace-file.ts";
+import { readSource } from "./source.ts";
+import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
+
+/** Bytes kept to name an input that turns out to be no trace. */
+const HEAD_BYTES = 64 * 1024;
+/** Enough to tell a binary format; a pipe may give less at first. */
+const MAGIC_BYTES = 64;
+/** Records between two looks at the writer. */
+const STEP_RECORDS = 32_768;
+
+/** An input whose beginning is known. */
+export interface OpenSource {
+  readonly path: string;
+  readonly head: Uint8Array;
+  /** The whole input, in order; not when it is read by ranges. */
+  readonly chunks: AsyncGenerator<Uint8Array>;
+  readonly dat: OpenTraceDat | undefined;
+  readonly told: (done: number, total: number) => void;
+}
+
+type Progress = ((path: string, done: number, total: number) => void) | undefined;
+
+/**
+ * Opens an input: it is read by what it holds, not by its name.
+ *
+ * @throws UserError when it cannot be read, is empty, or is a binary format that is not read.
+ */
+export async function openSource(path: string, progress: Progress): Promise<OpenSource> {
+  const told = (done: number, total: number): void => progress?.(path, done, total);
+  try {
+    const raw = readSource(path, told);
+    let begun: Uint8Array = new Uint8Array(0);
+    while (begun.length < MAGIC_BYTES) {
+      const next = await raw.next();
+      if (next.done === true) break;
+      // A chunk's memory may be the stream's; only what is small is put together.
+      begun = begun.length === 0 ? next.value : Buffer.concat([begun, next.value]);
+    }
+    if (begun.length === 0) {
+      throw new UserError("input-empty", `${path} is empty: there is no trace in it`);
+    }
+    const head = begun.slice(0, HEAD_BYTES);
+    const chunks = withFirst(begun, raw);
+    if (isTraceDat(head))
+      return { path, head, chunks, told, dat: await openTraceDat(path, chunks) };
+    const binary = foreignBinary(head);
+    if (binary !== undefined) throw notATrace(path, binary);
+    return { path, head, chunks, told, dat: undefined };
+  } catch (error) {
+    // Whatever happened, the line of progress is done.
+    told(1, 1);
+    throw error;
+  }
+}
+
+async function* withFirst(
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+/** Reads an open input to its end. */
+export async function readAll(
+  { path, head, chunks, dat, told }: OpenSource,
+  reader: TraceReader | TraceDatReader,
+  store: CaseStore | undefined,
+): Promise<void> {
+  try {
+    if ("step" in reader) {
+      while (reader.step(STEP_RECORDS)) {
+        told(reader.done, dat?.ranges.size ?? 0);
+        await store?.ready();
+      }
+    } else {
+      for await (const chunk of chunks) {
+        if (chunk.length === 0) continue;
+        reader.push(chunk);
+        await store?.ready();
+      }
+    }
+  } finally {
+    told(1, 1);
+    dat?.ranges.close();
+  }
+  reader.end();
+  if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
+}
+
+function notATrace(path: string, what: string): UserError {
+  return new UserError(
+    "input-not-a-trace",
+    `${path} is ${what}, not a trace that this version reads`,
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), trace.dat, ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
+  );
+}
