@@ -36,7 +36,7 @@ function addCheck(root: Command, exit: (code: number) => void): void {
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
-      "ftrace text (plain, .gz, - for stdin), or a folder of a trace, ring dumps, qmp.json and logs",
+      "ftrace text, trace.dat, ringlog/1 or QEMU's log (plain, .gz, - for stdin), ring dumps, QMP answers, or a folder of them",
     )
     .addOption(
       new Option("--format <format>", "how to print the report")

@@ -245,8 +245,10 @@ function sourcesBlock(sources: readonly SourceReport[]): string {
 
 function clockDescription(source: SourceReport): string {
   if (source.clock === undefined) return "none: no event with a time";
+  // A trace.dat names its clock, and keeps it exact; a text does neither.
+  const which = source.format === "trace.dat" ? "" : "; the text does not say which clock";
   return source.clock.unit === "seconds"
-    ? `seconds, from ${timeText(source, 0)}; the text does not say which clock`
+    ? `seconds, from ${timeText(source, 0)}${which}`
     : `an integer clock, from ${timeText(source, 0)}`;
 }
 
