@@ -8,6 +8,13 @@ const HELD_MAX = 64;
 /** Elements followed at once; a device holds no more than its rings do. */
 const ELEMENTS_MAX = 1 << 20;
 
+const SILENT = "between the two lines the log is silent for long: a piece may be missing";
+/**
+ * In a log with a piece cut out, as between two rotated files, the piece is a silence, and around it
+ * anything may have happened. A device that is busy has no silence of this many nanoseconds.
+ */
+const SILENCE = 1_000_000;
+
 interface Element {
   /** Undefined between its allocation and its pop. */
   queue: ServedQueue | undefined;
@@ -19,7 +26,8 @@ interface Element {
  * Elements that a device takes from its queues and marks used, by its own pointers. A pointer is used
  * again as soon as its element is freed, and an element may be given back unseen (QEMU unpops what it
  * cannot use, and drops what a reset finds): so only what is marked used is judged, and only where each
- * allocation of the whole log has its pop right behind it. A log that was filtered has not.
+ * allocation of the whole log has its pop right behind it, each element that is marked used was popped,
+ * and none is allocated that is still held. A log that was filtered, or has a hole, has not.
  */
 export class Elements {
   readonly #emit: (observation: Observation) => void;
@@ -28,18 +36,26 @@ export class Elements {
   /** By thread: the element that was allocated last and not popped. */
   readonly #allocated = new Map<number, number>();
   #intact = true;
+  #time = Number.NaN;
+  /** Where the log went on after it had been silent. */
+  #resumed = -1;
 
   constructor(emit: (observation: Observation) => void) {
     this.#emit = emit;
   }
 
   allocated(element: number, thread: number, place: Place): void {
+    this.#listen(place);
     if (this.#allocated.has(thread)) this.#intact = false;
+    // What is held is not freed: its end was not logged, or is in a piece that is missing.
+    const known = this.#elements.get(element);
+    if (known?.queue !== undefined && !known.filled) this.#intact = false;
     this.#allocated.set(thread, element);
     this.#put(element, { queue: undefined, place, filled: false });
   }
 
   popped(element: number, thread: number, queue: ServedQueue, place: Place): void {
+    this.#listen(place);
     if (this.#allocated.get(thread) !== element) this.#intact = false;
     this.#allocated.delete(thread);
     // Whoever held a pointer before has freed it.
@@ -49,9 +65,11 @@ export class Elements {
   }
 
   filled(element: number, queue: ServedQueue, place: Place): void {
+    this.#listen(place);
     const known = this.#elements.get(element);
     const base = { kind: "element.filled", queue, place, undecided: undefined } as const;
     if (known?.queue === undefined) {
+      this.#intact = false;
       const undecided = "its pop is not in the log";
       this.#emit({ ...base, undecided, problem: undefined, evidence: NO_EVIDENCE });
       return;
@@ -59,13 +77,16 @@ export class Elements {
     if (known.queue === queue && !known.filled) {
       this.#release(known);
       known.filled = true;
+      known.place = place;
       this.#emit({ ...base, problem: undefined, evidence: NO_EVIDENCE });
       return;
     }
     const problem = known.queue === queue ? "filled twice" : "other queue";
     const what = known.filled ? "marked used before" : `popped from ${known.queue.id}`;
     const evidence: Evidence[] = [{ role: "before", place: known.place, what }];
-    this.#hold({ ...base, problem, evidence });
+    if (known.place.seq < this.#resumed)
+      this.#emit({ ...base, undecided: SILENT, problem, evidence });
+    else this.#hold({ ...base, problem, evidence });
     this.#release(known);
     known.filled = true;
     known.place = place;
@@ -84,6 +105,11 @@ export class Elements {
     for (const surprise of this.#surprises) this.#emit({ ...surprise, undecided });
     this.#surprises.length = 0;
     return undecided;
+  }
+
+  #listen({ seq, time }: Place): void {
+    if (time - this.#time > SILENCE) this.#resumed = seq;
+    this.#time = time;
   }
 
   #hold(surprise: ElementFilled | ElementsFlushed): void {

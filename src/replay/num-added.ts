@@ -16,6 +16,8 @@ export class NumAdded {
   #add: Sample | undefined;
   /** num_added was seen to count: it grew with an add, by what was added. */
   #proven = false;
+  /** num_added at the last decision, where the next sample looked as if nothing had been reset; else -1. */
+  #kept = -1;
 
   constructor(queue: QueueContext) {
     this.#queue = queue;
@@ -29,6 +31,7 @@ export class NumAdded {
   forget(): void {
     this.#decided = undefined;
     this.#add = undefined;
+    this.#kept = -1;
   }
 
   /** `reliable`: the positions of the queue agree with its counts. */
@@ -40,18 +43,32 @@ export class NumAdded {
     const added = this.#added(before, sample);
     if (added === undefined) return;
     this.#decided = undefined;
+    if (sample.numAdded <= added) this.#kept = -1;
     if (!reliable || !this.#proven || this.#queue.mayBeExchanged(before.place, sample.place))
       return;
     this.#queue.emit({
       kind: "numAdded.sampled",
       queue: this.#queue.view,
       place: before.place,
-      undecided: undefined,
+      undecided: sample.numAdded > added ? this.#doubt(before, sample, added) : undefined,
       before: before.numAdded,
       sampled: sample.numAdded,
       added,
       evidence: sample.numAdded > added ? evidenceOf(before, sample) : NO_EVIDENCE,
     });
+  }
+
+  /**
+   * A packed position shows how far it moved but for whole laps of both wrap values: calls that a probe
+   * missed may have added those, and num_added is then of an add that nobody saw. Chance does not make
+   * a count grow from decision to decision by just what was added.
+   */
+  #doubt(before: Sample, sample: Sample, added: number): string | undefined {
+    if (this.#queue.layout === "split" || this.#queue.everyOperationTold) return undefined;
+    const kept = sample.numAdded === before.numAdded + added;
+    const grew = this.#kept > 0 && before.numAdded > this.#kept;
+    this.#kept = kept ? before.numAdded : -1;
+    return kept && grew ? undefined : "the queue may have gone round unseen since the decision";
   }
 
   #prove(sample: Sample, isAdd: boolean): void {

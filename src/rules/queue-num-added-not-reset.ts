@@ -37,6 +37,8 @@ export const queueNumAddedNotReset = defineRule({
         queue.add({ slots: 2 });
         queue.kick({ keepNumAdded: true });
         queue.add({ slots: 1 });
+        queue.kick({ keepNumAdded: true });
+        queue.add({ slots: 1 });
         queue.kick();
         return queue.events;
       },
@@ -50,6 +52,16 @@ export const queueNumAddedNotReset = defineRule({
       },
     ],
     obeys: [
+      // One count alone: two laps may have gone unseen.
+      (tell) => {
+        const queue = tell.packed({ size: 16 });
+        queue.serve({ slots: 3 });
+        queue.add({ slots: 2 });
+        queue.kick({ keepNumAdded: true });
+        queue.add({ slots: 1 });
+        queue.kick();
+        return queue.events;
+      },
       (tell) => {
         const queue = tell.packed({ size: 16 });
         queue.serve({ slots: 3 });
