@@ -73,6 +73,7 @@ import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
 import { queueKickBeforePublication } from "./queue-kick-before-publication.ts";
 import { queueKickMissed } from "./queue-kick-missed.ts";
 import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotAtStartAfterReset } from "./queue-not-at-start-after-reset.ts";
 import { queueNotificationAskedLate } from "./queue-notification-asked-late.ts";
 import { queueNotifyDataWrong } from "./queue-notify-data-wrong.ts";
 import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
@@ -196,6 +197,7 @@ export const RULES: readonly Rule[] = [
   queueKickBeforePublication,
   queueKickMissed,
   queueKickSuperfluous,
+  queueNotAtStartAfterReset,
   queueNotificationAskedLate,
   queueNotifyDataWrong,
   queueNotifyNotSeen,
