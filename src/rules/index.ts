@@ -1,3 +1,4 @@
+import { deviceAnyLayoutMissing } from "./device-any-layout-missing.ts";
 import { deviceBit30 } from "./device-bit-30.ts";
 import { deviceConfigWrittenEarly } from "./device-config-written-early.ts";
 import { deviceFailedWithoutReset } from "./device-failed-without-reset.ts";
@@ -7,6 +8,7 @@ import { deviceFeatureNotOffered } from "./device-feature-not-offered.ts";
 import { deviceFeaturePrerequisiteMissing } from "./device-feature-prerequisite-missing.ts";
 import { deviceFeatureUnknown } from "./device-feature-unknown.ts";
 import { deviceFeaturesAfterOk } from "./device-features-after-ok.ts";
+import { deviceFeaturesOkOnLegacy } from "./device-features-ok-on-legacy.ts";
 import { deviceFeaturesRefused } from "./device-features-refused.ts";
 import { deviceKickBeforeDriverOk } from "./device-kick-before-driver-ok.ts";
 import { deviceNeedsResetNotTold } from "./device-needs-reset-not-told.ts";
@@ -122,6 +124,7 @@ import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
+  deviceAnyLayoutMissing,
   deviceBit30,
   deviceConfigWrittenEarly,
   deviceFailedWithoutReset,
@@ -131,6 +134,7 @@ export const RULES: readonly Rule[] = [
   deviceFeaturePrerequisiteMissing,
   deviceFeatureUnknown,
   deviceFeaturesAfterOk,
+  deviceFeaturesOkOnLegacy,
   deviceFeaturesRefused,
   deviceKickBeforeDriverOk,
   deviceNeedsResetNotTold,

@@ -99,7 +99,7 @@ export const BEHAVIOURS: readonly Guard[] = [
     }),
   },
   {
-    ids: ["D5", "trap 2"],
+    ids: ["D5", "trap 2", "INV-PK-22"],
     legal: "packed: the device steps over the slots of a list, which keep the flags that they had",
     // Only the slot at the position that the whole list moves counts.
     edits: [
@@ -402,7 +402,7 @@ export const BEHAVIOURS: readonly Guard[] = [
     check: (judges) => judges.checkLines(fetchedAgain()),
   },
   {
-    ids: ["D16", "trap 4"],
+    ids: ["D16", "trap 4", "CM-LEG-01", "CM-LEG-02"],
     legal: "a legacy device that counts in len what it only read",
     edits: [
       {
@@ -512,10 +512,21 @@ function legacyLen(): string[] {
     if (run.parties.signal()) run.parties.interrupt();
     run.drain();
   })(models);
+<<<<<<< HEAD
   const [header = "", ...rest] = lines;
   const { areas, ...more } = JSON.parse(header);
   // One piece of memory: the used ring stands at the next page (2.7.2).
   areas.driver.base = areas.desc.base + areas.desc.len;
   areas.device.base = areas.desc.base + 4096;
   return [JSON.stringify({ ...more, version_1: 0, areas }), ...rest];
+=======
+  // Where a legacy queue of 4 has its parts: behind each other, the used ring at the next page.
+  const [desc, driver, device] = [0x10_0000_0000, 0x10_0001_0000, 0x10_0002_0000];
+  return lines.map((line) =>
+    line
+      .replace('{"type":"header",', '{"type":"header","version_1":0,')
+      .replace(`"base":${driver}`, `"base":${desc + 64}`)
+      .replace(`"base":${device}`, `"base":${desc + 4096}`),
+  );
+>>>>>>> acbaddb (Judge FEATURES_OK and ANY_LAYOUT on the legacy interface; count guarded rows apart)
 }
