@@ -512,21 +512,10 @@ function legacyLen(): string[] {
     if (run.parties.signal()) run.parties.interrupt();
     run.drain();
   })(models);
-<<<<<<< HEAD
   const [header = "", ...rest] = lines;
   const { areas, ...more } = JSON.parse(header);
   // One piece of memory: the used ring stands at the next page (2.7.2).
   areas.driver.base = areas.desc.base + areas.desc.len;
   areas.device.base = areas.desc.base + 4096;
   return [JSON.stringify({ ...more, version_1: 0, areas }), ...rest];
-=======
-  // Where a legacy queue of 4 has its parts: behind each other, the used ring at the next page.
-  const [desc, driver, device] = [0x10_0000_0000, 0x10_0001_0000, 0x10_0002_0000];
-  return lines.map((line) =>
-    line
-      .replace('{"type":"header",', '{"type":"header","version_1":0,')
-      .replace(`"base":${driver}`, `"base":${desc + 64}`)
-      .replace(`"base":${device}`, `"base":${desc + 4096}`),
-  );
->>>>>>> acbaddb (Judge FEATURES_OK and ANY_LAYOUT on the legacy interface; count guarded rows apart)
 }
