@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { coverageCounts, rowCoverage } from "../src/report/coverage.ts";
 import { RULES } from "../src/rules/index.ts";
-import { REASONED, TODO, uncoveredReason } from "../src/rules/uncovered.ts";
+import { KEPT, REASONED, TODO, uncoveredReason } from "../src/rules/uncovered.ts";
 import { CATALOGUE_INVARIANTS, CATALOGUE_STATEMENTS } from "../src/virtio/catalogue.ts";
+import { BEHAVIOURS } from "./guards/behaviours.ts";
+import { TRAPS } from "./guards/traps.ts";
 
 const rows = [...CATALOGUE_STATEMENTS, ...CATALOGUE_INVARIANTS];
 const ids = rows.map(({ id }) => id);
@@ -33,6 +35,12 @@ test("tolerances are never covered: what is allowed is no finding", () => {
   const allowed = rows.filter(({ decidability }) => decidability === "tolerance");
   expect(allowed.map(({ id }) => id).filter((id) => covered.has(id))).toEqual([]);
   expect(allowed.length).toBe(34);
+});
+
+test("each row that a guard keeps has its case among the guards", () => {
+  const cases = new Set([...BEHAVIOURS, ...TRAPS].flatMap(({ ids: own }) => own));
+  expect(KEPT.filter((id) => !cases.has(id))).toEqual([]);
+  expect(KEPT.filter((id) => covered.has(id))).toEqual([]);
 });
 
 test("what is still to do is printed", () => {

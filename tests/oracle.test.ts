@@ -22,6 +22,7 @@ const NO_FEATURES = "the logs tell the features that were negotiated, not those 
 const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "queue/interrupt-after-empty": "NOTIFY_ON_EMPTY is a legacy feature that nobody negotiates",
   "queue/notify-data-wrong": "the driver's kernel knows no NOTIFICATION_DATA",
+  "device/any-layout-missing": NO_FEATURES,
   "device/bit-30": NO_FEATURES,
   "device/config-written-early": NO_LIFE,
   "device/failed-without-reset": NO_LIFE,
@@ -31,6 +32,7 @@ const NOT_EXERCISED: Readonly<Record<string, string>> = {
   "device/feature-prerequisite-missing": NO_FEATURES,
   "device/feature-unknown": NO_FEATURES,
   "device/features-after-ok": NO_LIFE,
+  "device/features-ok-on-legacy": NO_FEATURES,
   "device/features-refused": NO_LIFE,
   "device/kick-before-driver-ok": NO_LIFE,
   "device/needs-reset-not-told": NO_LIFE,

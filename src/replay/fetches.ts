@@ -18,11 +18,14 @@ export class Fetches {
   #next = 0;
   /** Position or index behind what the device took last; NONE not known. */
   #at = 0;
+  /** The queue was created anew, and the device has not looked since. */
+  #restarted: boolean;
   /** Every fetch says which buffer it was. */
   #told = true;
 
-  constructor(queue: QueueContext, ring: RingState) {
+  constructor(queue: QueueContext, ring: RingState, restarted: boolean) {
     this.#queue = queue;
+    this.#restarted = restarted;
     this.#ring = ring;
     this.#seen = {
       kind: "buffer.fetched",
@@ -41,11 +44,16 @@ export class Fetches {
   forget(): void {
     this.#next = this.#ring.exposed;
     this.#at = NONE;
+    this.#restarted = false;
   }
 
-  /** The device looked for a buffer. */
-  fetched(fetch: Operation): void {
+  /** The device looked for a buffer; true: it does so where it was before the queue was reset. */
+  fetched(fetch: Operation): boolean {
     const { result } = fetch;
+    if (this.#restarted) {
+      this.#restarted = false;
+      if (this.#wentOn(fetch)) return true;
+    }
     // A log need not say which buffer it was.
     if (result === FETCHED.buffer) {
       if (Number.isNaN(fetch.bufferId)) this.#told = false;
@@ -53,6 +61,31 @@ export class Fetches {
     } else if (result === FETCHED.nothing || result === FETCHED.unreadable) {
       this.#none(result, fetch.place);
     }
+    return false;
+  }
+
+  /** The first look: from the start of the ring, by what the device says of its position behind it? */
+  #wentOn({ result, bufferId, deviceAvail: after, place }: Operation): boolean {
+    if (after === NONE) return false;
+    const took = result === FETCHED.buffer;
+    const buffer = took ? this.#ring.inFlight.get(bufferId) : undefined;
+    const { layout } = this.#ring.setup;
+    // How many slots a buffer has that is not known nobody can say.
+    if (took && buffer === undefined && layout === "packed") return false;
+    if (took && Number.isNaN(bufferId)) return false;
+    let end = 0;
+    if (took) end = layout === "split" ? 1 : this.#behindStart(buffer?.slots ?? 1);
+    if (after === end) {
+      this.#emit(place, NONE, FETCH.atStart, NO_FACTS);
+      return false;
+    }
+    const what = `stands at ${this.#text(after)} after it has taken ${took ? "one buffer" : "none"}, which is ${this.#text(end)}`;
+    this.#emit(place, NONE, FETCH.atStart, [this.#fact(FETCH.atStart, place, what, buffer)]);
+    return true;
+  }
+
+  #behindStart(slots: number): number {
+    return advancePosition(0, slots, this.#ring.setup.queueSize);
   }
 
   #none(outcome: number, place: Place): void {

@@ -279,8 +279,8 @@ export class QueueShadow implements QueueContext, QueueEntry {
   }
 
   /** The source tells every store to the queue's ring from here on. */
-  followRing(setup: RingSetup, memory: RingMemory | undefined): void {
-    this.ring = new RingShadow(this, setup, memory);
+  followRing(setup: RingSetup, memory: RingMemory | undefined, restarted: boolean): void {
+    this.ring = new RingShadow(this, setup, memory, restarted);
   }
 
   /** No more stores to the queue's ring will be told: it takes a lot of memory. */

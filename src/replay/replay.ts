@@ -337,7 +337,8 @@ export class Replay {
       queue.events++;
       queue.learn(batch, row);
     }
-    queue.followRing(setup, before?.setup === setup ? before.memory : undefined);
+    const memory = before?.setup === setup ? before.memory : undefined;
+    queue.followRing(setup, memory, created && before !== undefined);
     // A log whose beginning is missing says nothing of the ring until the next creation or snapshot.
     if (!created) queue.ring?.lost();
     return queue;

@@ -132,6 +132,8 @@ export const FETCH = {
   position: 1 << 3,
   /** It finds as many device-writable bytes as the buffer has. */
   elements: 1 << 4,
+  /** The first look after the queue was created anew is at the start of the ring. */
+  atStart: 1 << 5,
 } as const;
 
 /** Of all the stores of one operation, and of the indexes and positions they lead to. */
@@ -156,6 +158,8 @@ export const STORES = {
   returnedNamed: 1 << 9,
   /** get_buf finds the used element that stands there. */
   usedNoticed: 1 << 10,
+  /** After the queue was created anew the driver begins at the start of the ring. */
+  atStart: 1 << 11,
 } as const;
 
 /** Something odd, in numbers; which of them mean what, the aspect says. NONE where there is none. */

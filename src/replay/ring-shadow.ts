@@ -145,8 +145,15 @@ export class RingShadow {
   readonly #storesSeen: Writable<StoresSeen>;
   readonly #bufferUsed: Writable<BufferUsed>;
 
-  /** `memory` of an earlier ring of the same setup may be used again. */
-  constructor(queue: QueueContext, setup: RingSetup, memory?: RingMemory) {
+  /** The queue was created anew, and the driver has done nothing with it since. */
+  #driverRestarted: boolean;
+
+  /**
+   * `memory` of an earlier ring of the same setup may be used again; `restarted`: the queue had a ring
+   * before, whose positions are void.
+   */
+  constructor(queue: QueueContext, setup: RingSetup, memory?: RingMemory, restarted = false) {
+    this.#driverRestarted = restarted;
     this.#queue = queue;
     this.#ring = new RingState(setup, memory);
     this.#exposures = new Exposures(queue, this.#ring, blankOperation());
@@ -154,7 +161,7 @@ export class RingShadow {
     this.#eventWords = new EventWords(queue, this.#ring, this.#work);
     this.#decisions = new RingDecisions(queue, this.#ring);
     this.#consumption = new Consumption(queue, this.#ring);
-    this.#fetches = new Fetches(queue, this.#ring);
+    this.#fetches = new Fetches(queue, this.#ring, restarted);
     this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
       queue: queue.view,
@@ -212,6 +219,7 @@ export class RingShadow {
   /** Operations are missing: what the ring holds is no longer known. */
   lost(): void {
     this.#blind = OPERATIONS_MISSING;
+    this.#driverRestarted = false;
     this.#decisions.forget();
     this.#forget("operations are missing from the log");
     this.#freeCount.forget();
@@ -272,7 +280,47 @@ export class RingShadow {
         : packedPosition(sample.nextAvail, sample.availWrap, queueSize);
       if (found !== avail) facts = [this.#availMisplaced(found, sample), ...facts];
     }
-    this.#stores("driver", sample.place, decided, facts);
+    if (this.#driverRestarted && this.#ring.exposed === 0) this.#begins(sample, facts);
+    else this.#stores("driver", sample.place, decided, facts);
+  }
+
+  /** The driver's first operation after the queue was created anew, and what is odd in where it stands. */
+  #begins({ place, func }: Sample, facts: readonly RingFact[]): void {
+    this.#driverRestarted = false;
+    const [odd] = facts;
+    if (odd === undefined) this.#stores("driver", place, STORES.atStart, NO_FACTS);
+    else this.#wentOn(place, func, odd.what);
+  }
+
+  #wentOn(place: Place, func: string, what: string): void {
+    this.#stores("driver", place, STORES.atStart, [
+      this.#fact(STORES.atStart, place, func, { what }),
+    ]);
+    this.#blind = `the driver did not begin anew before operation ${place.seq}`;
+    this.#forget(this.#blind);
+    this.#freeCount.forget();
+  }
+
+  /**
+   * The driver's first buffer in a queue that was created anew, where nothing tells its own position:
+   * stored elsewhere than at the start. A packed driver that publishes later still stores from slot 0 on.
+   */
+  #addedElsewhere({ place, func }: Operation, published: number): boolean {
+    const ring = this.#ring;
+    const { layout, queueSize } = ring.setup;
+    if (layout === "split") {
+      const last = ring.memory.get16(AREA.driver, RING_IDX);
+      const slot = ((last - 1) & 0xffff) % queueSize;
+      const stored = ring.entryStored[slot] === ring.operation;
+      if (published <= 1 || !stored || ring.entryStored[0] === ring.operation) return false;
+      this.#wentOn(place, func, `avail.idx ${last} with the first buffer`);
+      return true;
+    }
+    const touched = [ring.flagsStored, ring.addrStored, ring.idStored];
+    const start = touched.some((stamps) => stamps[0] === ring.operation);
+    if (published > 0 || start || ring.writtenCount === 0) return false;
+    this.#wentOn(place, func, `slot ${ring.written[0] as number} with the first buffer`);
+    return true;
   }
 
   #availMisplaced(found: number, sample: Sample): RingFact {
@@ -540,6 +588,10 @@ export class RingShadow {
     const adds = kind === KIND.add && result === 0 ? 1 : 0;
     const published =
       layout === "split" ? this.#entriesPublished() : this.#listsPublished(adds === 1);
+    if (this.#driverRestarted && adds === 1) {
+      this.#driverRestarted = false;
+      if (this.#addedElsewhere(operation, published)) return true;
+    }
     if (layout === "split" && published > 0 && this.#availIdx(place, func, published)) return true;
     if (adds === 1 && published > 1 && layout === "split") {
       if (this.#exposures.several(operation, published)) return true;
@@ -605,7 +657,7 @@ export class RingShadow {
     }
     if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
     if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
-    if (kind === KIND.devicePop) this.#fetches.fetched(operation);
+    if (kind === KIND.devicePop && this.#fetches.fetched(operation)) derailed = true;
     if (ring.unpublished === 0) this.#unpublishedSince = undefined;
     else this.#unpublishedSince ??= place;
     return derailed;

@@ -1,5 +1,5 @@
 import type { Rule } from "../rules/rule.ts";
-import { TODO, uncoveredReason } from "../rules/uncovered.ts";
+import { KEPT, TODO, uncoveredReason } from "../rules/uncovered.ts";
 import {
   CATALOGUE_INVARIANTS,
   CATALOGUE_STATEMENTS,
@@ -52,6 +52,8 @@ export interface CoverageCount {
   readonly coveredDecidable: number;
   readonly fired: number;
   readonly silent: number;
+  /** No rule covers them: a guard keeps rules silent on what they allow, and a test shows it. */
+  readonly kept: number;
 }
 
 /** The three counts of the project's goals. */
@@ -87,6 +89,7 @@ function counted(
     coveredDecidable: count((one) => one.rules.length > 0 && one.row.decidability === "decidable"),
     fired: count(({ violating }) => violating > 0),
     silent: count(({ obeying }) => obeying > 0),
+    kept: count(({ row, rules }) => rules.length === 0 && KEPT.includes(row.id)),
   };
 }
 
@@ -100,6 +103,7 @@ const COUNT_HEAD = [
   "covered, decidable",
   "fired in a test",
   "silent in a test",
+  "kept by a guard",
 ];
 
 function countCells(count: CoverageCount): number[] {
@@ -113,6 +117,7 @@ function countCells(count: CoverageCount): number[] {
     count.coveredDecidable,
     count.fired,
     count.silent,
+    count.kept,
   ];
 }
 

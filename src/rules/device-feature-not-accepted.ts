@@ -48,11 +48,11 @@ export const deviceFeatureNotAccepted = defineRule({
       // A legacy driver.
       (tell) => {
         const device = tell.device("driver");
-        device.offer("VIRTIO_F_VERSION_1", "VIRTIO_F_EVENT_IDX");
+        device.offer("VIRTIO_F_VERSION_1", "VIRTIO_F_ANY_LAYOUT");
         device.status(0);
         device.readStatus(0);
         device.status(1, 3);
-        device.accept("VIRTIO_F_EVENT_IDX");
+        device.accept("VIRTIO_F_ANY_LAYOUT");
         device.status(7);
         return device.events;
       },

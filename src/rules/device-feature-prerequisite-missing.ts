@@ -45,8 +45,21 @@ export const deviceFeaturePrerequisiteMissing = defineRule({
         device.initialise(["VIRTIO_F_VERSION_1", 0, 13]);
         return device.events;
       },
+      (tell) => {
+        const device = tell.device("driver");
+        device.deviceType = DEVICE_ID_NET;
+        device.offer("VIRTIO_F_VERSION_1", 0, 17, 51, 56);
+        return device.events;
+      },
     ],
     obeys: [
+      // One of two suffices: HASH_REPORT for HASH_TUNNEL, beside CTRL_VQ.
+      (tell) => {
+        const device = tell.device("driver");
+        device.deviceType = DEVICE_ID_NET;
+        device.offer("VIRTIO_F_VERSION_1", 0, 1, 17, 51, 54, 55, 56, 57);
+        return device.events;
+      },
       (tell) => {
         const device = tell.device("driver");
         device.deviceType = DEVICE_ID_NET;

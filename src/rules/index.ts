@@ -1,3 +1,4 @@
+import { deviceAnyLayoutMissing } from "./device-any-layout-missing.ts";
 import { deviceBit30 } from "./device-bit-30.ts";
 import { deviceConfigWrittenEarly } from "./device-config-written-early.ts";
 import { deviceFailedWithoutReset } from "./device-failed-without-reset.ts";
@@ -7,6 +8,7 @@ import { deviceFeatureNotOffered } from "./device-feature-not-offered.ts";
 import { deviceFeaturePrerequisiteMissing } from "./device-feature-prerequisite-missing.ts";
 import { deviceFeatureUnknown } from "./device-feature-unknown.ts";
 import { deviceFeaturesAfterOk } from "./device-features-after-ok.ts";
+import { deviceFeaturesOkOnLegacy } from "./device-features-ok-on-legacy.ts";
 import { deviceFeaturesRefused } from "./device-features-refused.ts";
 import { deviceKickBeforeDriverOk } from "./device-kick-before-driver-ok.ts";
 import { deviceNeedsResetNotTold } from "./device-needs-reset-not-told.ts";
@@ -73,6 +75,7 @@ import { queueInterruptWithoutWork } from "./queue-interrupt-without-work.ts";
 import { queueKickBeforePublication } from "./queue-kick-before-publication.ts";
 import { queueKickMissed } from "./queue-kick-missed.ts";
 import { queueKickSuperfluous } from "./queue-kick-superfluous.ts";
+import { queueNotAtStartAfterReset } from "./queue-not-at-start-after-reset.ts";
 import { queueNotificationAskedLate } from "./queue-notification-asked-late.ts";
 import { queueNotifyDataWrong } from "./queue-notify-data-wrong.ts";
 import { queueNotifyNotSeen } from "./queue-notify-not-seen.ts";
@@ -121,6 +124,7 @@ import { splitUsedIdxPassedAvail } from "./split-used-idx-passed-avail.ts";
 
 /** Every rule, in the order of their ids. */
 export const RULES: readonly Rule[] = [
+  deviceAnyLayoutMissing,
   deviceBit30,
   deviceConfigWrittenEarly,
   deviceFailedWithoutReset,
@@ -130,6 +134,7 @@ export const RULES: readonly Rule[] = [
   deviceFeaturePrerequisiteMissing,
   deviceFeatureUnknown,
   deviceFeaturesAfterOk,
+  deviceFeaturesOkOnLegacy,
   deviceFeaturesRefused,
   deviceKickBeforeDriverOk,
   deviceNeedsResetNotTold,
@@ -196,6 +201,7 @@ export const RULES: readonly Rule[] = [
   queueKickBeforePublication,
   queueKickMissed,
   queueKickSuperfluous,
+  queueNotAtStartAfterReset,
   queueNotificationAskedLate,
   queueNotifyDataWrong,
   queueNotifyNotSeen,

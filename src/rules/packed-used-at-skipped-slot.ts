@@ -11,7 +11,7 @@ export const packedUsedAtSkippedSlot = defineRule({
   severity: "error",
   party: "device",
   clause: "virtio-1.3/2.8.6",
-  covers: ["INV-PK-08", "INV-PK-13", "PK-DEV-03"],
+  covers: ["INV-PK-08", "INV-PK-13"],
   needs: "the stores of both sides",
   follows: ["packed/used-flags-wrong-lap", "queue/used-id-not-in-flight"],
   on: {

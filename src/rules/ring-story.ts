@@ -123,12 +123,18 @@ export class RingStory {
     };
     this.#free = Array.from({ length: size }, (_, slot) => slot);
     this.#reuseLast = options.reuseLast ?? options.inOrder !== true;
-    this.operation("create", options.held ?? [], {
+    this.recreate(options.held);
+  }
+
+  /** The queue is set up, for the first time or after a reset; what the story's own sides hold they keep. */
+  recreate(held: readonly Step[] = []): void {
+    const { layout, queueSize, eventIdx, indirect } = this.setup;
+    this.operation("create", held, {
       name: "story.0",
-      queueSize: size,
+      queueSize,
       packed: layout === "packed" ? 1 : 0,
-      eventIdx: this.setup.eventIdx ? 1 : 0,
-      indirect: this.setup.indirect ? 1 : 0,
+      eventIdx: eventIdx ? 1 : 0,
+      indirect: indirect ? 1 : 0,
       setup: this.setup,
     });
   }

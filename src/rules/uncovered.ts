@@ -141,21 +141,12 @@ const UNSEEN: readonly Group[] = [
 /** What evidence could show, and why no rule looks. */
 const NOT_JUDGED: readonly Group[] = [
   {
-    rows: ["SP-IND-06"],
-    reason: "a device that fails at such a chain stops; why it did is not in the evidence",
-  },
-  {
     rows: ["CM-RFB-05"],
     reason: "needs a map of the guest's memory, which no source brings",
   },
   {
     rows: ["CM-RFB-16"],
     reason: "a recommendation to makers of add-in cards: no trace says that a device is one",
-  },
-  {
-    rows: ["INV-SP-11"],
-    reason:
-      "how the ring is to be read, not what somebody may break: the engine follows it, and the models test that",
   },
   {
     rows: ["INV-N-02", "INV-N-03"],
@@ -170,39 +161,46 @@ const TRANSPORTS: readonly (readonly [prefix: string, reason: string])[] = [
   ["MMIO-", "registers of the MMIO transport are no evidence that we read yet"],
 ];
 
-/** Rows whose rules are being written. A row leaves this list when a rule covers it, or a reason stands above. */
-export const TODO: readonly string[] = [
-  ...["SP-LAYOUT-01", "PK-LAYOUT-01", "SP-LEG-01", "SP-LEG-02", "SP-LEG-03", "SP-LEG-04"],
-  ...["PK-DEV-01", "PK-DEV-02"],
-  ...["CM-STAT-01", "CM-STAT-02", "CM-STAT-03", "CM-STAT-05", "CM-STAT-06", "CM-STAT-07"],
-  ...["CM-FEAT-01", "CM-FEAT-02", "CM-FEAT-05", "CM-FEAT-07", "CM-FEAT-09", "CM-FEAT-10"],
-  ...["CM-FEAT-11", "CM-FEAT-13", "CM-LEG-01", "CM-LEG-02", "CM-LEG-05"],
-  ...["CM-LEG-10", "CM-LEG-11", "CM-LEG-12", "CM-RST-01", "CM-RST-02", "CM-RST-03"],
-  ...["CM-VQR-01", "CM-VQR-02", "CM-VQR-03", "CM-VQR-05", "CM-VQR-06"],
-  ...["CM-INIT-01", "CM-INIT-03", "CM-INIT-04", "CM-INIT-05", "CM-INIT-06", "CM-INIT-07"],
-  ...["CM-LIVE-02", "CM-RFB-01", "CM-RFB-03", "CM-RFB-06", "CM-RFB-07"],
-  ...["CM-RFB-09", "CM-RFB-10", "CM-ORD-01"],
-  ...["INV-C-08", "INV-C-12", "INV-SP-01"],
-  ...["INV-SP-14", "INV-SP-17", "INV-PK-01", "INV-PK-08"],
-  ...["INV-PK-13", "INV-PK-14", "INV-PK-18", "INV-PK-19"],
-  ...["INV-R-01"],
-  ...["INV-C-10", "INV-SP-15", "INV-PK-22"],
+/**
+ * Rows that no rule may report, and that a named guard keeps rules silent on: each has its case in
+ * tests/guards, under the row's own id, which accuses once the guard is edited out.
+ */
+const GUARDED: readonly Group[] = [
+  {
+    rows: ["INV-PK-22"],
+    reason:
+      "kept by a guard: what a buffer is was recorded when it was exposed, and the used position moves by that, not by what the slots say",
+  },
+  {
+    rows: ["CM-LEG-01", "CM-LEG-02"],
+    reason:
+      "kept by a guard: without VERSION_1 the legacy interface is assumed, and what it has otherwise is accused of nothing",
+  },
 ];
+
+/** Rows that a guard keeps, by the reasons above. */
+export const KEPT: readonly string[] = GUARDED.flatMap(({ rows }) => rows);
+
+/** Rows whose rules are being written. A row leaves this list when a rule covers it, or a reason stands above. */
+export const TODO: readonly string[] = ["PK-DEV-02", "CM-FEAT-07", "CM-INIT-05"];
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ...[...CATALOGUE_STATEMENTS, ...CATALOGUE_INVARIANTS].flatMap(({ id }) => {
     const transport = TRANSPORTS.find(([prefix]) => id.startsWith(prefix));
     return transport === undefined ? [] : [[id, transport[1]] as const];
   }),
-  ...[...ALLOWED, ...UNSEEN, ...NOT_JUDGED].flatMap(({ rows, reason }) =>
+  ...[...ALLOWED, ...UNSEEN, ...NOT_JUDGED, ...GUARDED].flatMap(({ rows, reason }) =>
     rows.map((row) => [row, reason] as const),
   ),
 ]);
 
 /** Rows with a reason of their own, not that of their transport; none may also be covered. */
-export const REASONED: readonly string[] = [...ALLOWED, ...UNSEEN, ...NOT_JUDGED].flatMap(
-  ({ rows }) => rows,
-);
+export const REASONED: readonly string[] = [
+  ...ALLOWED,
+  ...UNSEEN,
+  ...NOT_JUDGED,
+  ...GUARDED,
+].flatMap(({ rows }) => rows);
 
 /** Why no rule covers a row; undefined where one should. */
 export function uncoveredReason(row: string): string | undefined {

@@ -330,6 +330,13 @@ export const CLAUSES = {
     paraphrase:
       "Reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK and its check, queues, DRIVER_OK, in this order; no notification before the last.",
   },
+  "virtio-1.3/3.1.2": {
+    version: "1.3",
+    section: "3.1.2",
+    title: "Legacy Interface: Device Initialization",
+    paraphrase:
+      "On the legacy interface there is no FEATURES_OK: features are settled when the device is first used.",
+  },
   "virtio-1.3/3.3.1": {
     version: "1.3",
     section: "3.3.1",

@@ -32,32 +32,52 @@ const NET_BITS: ReadonlyMap<number, string> = new Map(
     VIRTIO_NET_F_GUEST_ANNOUNCE: 21,
     VIRTIO_NET_F_MQ: 22,
     VIRTIO_NET_F_CTRL_MAC_ADDR: 23,
+    VIRTIO_NET_F_HASH_TUNNEL: 51,
     VIRTIO_NET_F_VQ_NOTF_COAL: 52,
     VIRTIO_NET_F_NOTF_COAL: 53,
+    VIRTIO_NET_F_GUEST_USO4: 54,
+    VIRTIO_NET_F_GUEST_USO6: 55,
+    VIRTIO_NET_F_HOST_USO: 56,
+    VIRTIO_NET_F_HASH_REPORT: 57,
     VIRTIO_NET_F_RSS: 60,
     VIRTIO_NET_F_RSC_EXT: 61,
   }).map(([name, bit]) => [bit, name]),
 );
 
-/** What stands on which: each needs one of the others (virtio 1.3, 5.1.3.1). */
-const PREREQUISITES: Readonly<Record<string, readonly string[]>> = {
-  VIRTIO_NET_F_GUEST_TSO4: ["VIRTIO_NET_F_GUEST_CSUM"],
-  VIRTIO_NET_F_GUEST_TSO6: ["VIRTIO_NET_F_GUEST_CSUM"],
-  VIRTIO_NET_F_GUEST_ECN: ["VIRTIO_NET_F_GUEST_TSO4", "VIRTIO_NET_F_GUEST_TSO6"],
-  VIRTIO_NET_F_GUEST_UFO: ["VIRTIO_NET_F_GUEST_CSUM"],
-  VIRTIO_NET_F_HOST_TSO4: ["VIRTIO_NET_F_CSUM"],
-  VIRTIO_NET_F_HOST_TSO6: ["VIRTIO_NET_F_CSUM"],
-  VIRTIO_NET_F_HOST_ECN: ["VIRTIO_NET_F_HOST_TSO4", "VIRTIO_NET_F_HOST_TSO6"],
-  VIRTIO_NET_F_HOST_UFO: ["VIRTIO_NET_F_CSUM"],
-  VIRTIO_NET_F_CTRL_RX: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_CTRL_VLAN: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_GUEST_ANNOUNCE: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_MQ: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_CTRL_MAC_ADDR: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_NOTF_COAL: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_VQ_NOTF_COAL: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_RSS: ["VIRTIO_NET_F_CTRL_VQ"],
-  VIRTIO_NET_F_RSC_EXT: ["VIRTIO_NET_F_HOST_TSO4", "VIRTIO_NET_F_HOST_TSO6"],
+const ON_CSUM = [["VIRTIO_NET_F_CSUM"]];
+const ON_GUEST_CSUM = [["VIRTIO_NET_F_GUEST_CSUM"]];
+const ON_CTRL_VQ = [["VIRTIO_NET_F_CTRL_VQ"]];
+const ON_HOST_TSO = [["VIRTIO_NET_F_HOST_TSO4", "VIRTIO_NET_F_HOST_TSO6"]];
+
+/**
+ * What stands on which (virtio 1.3, 5.1.3.1): of each list one. HASH_REPORT and CTRL_RX_EXTRA are not
+ * among them: that they should not come without CTRL_VQ is advice of 5.1.4.
+ */
+const PREREQUISITES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  VIRTIO_NET_F_GUEST_TSO4: ON_GUEST_CSUM,
+  VIRTIO_NET_F_GUEST_TSO6: ON_GUEST_CSUM,
+  VIRTIO_NET_F_GUEST_ECN: [["VIRTIO_NET_F_GUEST_TSO4", "VIRTIO_NET_F_GUEST_TSO6"]],
+  VIRTIO_NET_F_GUEST_UFO: ON_GUEST_CSUM,
+  VIRTIO_NET_F_GUEST_USO4: ON_GUEST_CSUM,
+  VIRTIO_NET_F_GUEST_USO6: ON_GUEST_CSUM,
+  VIRTIO_NET_F_HOST_TSO4: ON_CSUM,
+  VIRTIO_NET_F_HOST_TSO6: ON_CSUM,
+  VIRTIO_NET_F_HOST_ECN: ON_HOST_TSO,
+  VIRTIO_NET_F_HOST_UFO: ON_CSUM,
+  VIRTIO_NET_F_HOST_USO: ON_CSUM,
+  VIRTIO_NET_F_CTRL_RX: ON_CTRL_VQ,
+  VIRTIO_NET_F_CTRL_VLAN: ON_CTRL_VQ,
+  VIRTIO_NET_F_GUEST_ANNOUNCE: ON_CTRL_VQ,
+  VIRTIO_NET_F_MQ: ON_CTRL_VQ,
+  VIRTIO_NET_F_CTRL_MAC_ADDR: ON_CTRL_VQ,
+  VIRTIO_NET_F_NOTF_COAL: ON_CTRL_VQ,
+  VIRTIO_NET_F_VQ_NOTF_COAL: ON_CTRL_VQ,
+  VIRTIO_NET_F_RSS: ON_CTRL_VQ,
+  VIRTIO_NET_F_HASH_TUNNEL: [
+    ["VIRTIO_NET_F_CTRL_VQ"],
+    ["VIRTIO_NET_F_RSS", "VIRTIO_NET_F_HASH_REPORT"],
+  ],
+  VIRTIO_NET_F_RSC_EXT: ON_HOST_TSO,
 };
 
 /** Bits 24 to 49 are for queues and negotiation (virtio 1.3, 2.2); of them these have no meaning up to 1.4. */
@@ -83,9 +103,8 @@ export function lacking(set: FeatureSet, other: FeatureSet): string[] {
 /** Features of a set without what they stand on: `VIRTIO_NET_F_MQ without VIRTIO_NET_F_CTRL_VQ`. */
 export function withoutPrerequisite(set: FeatureSet): string[] {
   return [...set].flatMap((name) => {
-    const needed = PREREQUISITES[name];
-    if (needed === undefined || needed.some((other) => set.has(other))) return [];
-    return [`${name} without ${needed.join(" or ")}`];
+    const missing = PREREQUISITES[name]?.find((some) => !some.some((other) => set.has(other)));
+    return missing === undefined ? [] : [`${name} without ${missing.join(" or ")}`];
   });
 }
 

@@ -99,7 +99,7 @@ export const BEHAVIOURS: readonly Guard[] = [
     }),
   },
   {
-    ids: ["D5", "trap 2"],
+    ids: ["D5", "trap 2", "INV-PK-22"],
     legal: "packed: the device steps over the slots of a list, which keep the flags that they had",
     // Only the slot at the position that the whole list moves counts.
     edits: [
@@ -402,7 +402,7 @@ export const BEHAVIOURS: readonly Guard[] = [
     check: (judges) => judges.checkLines(fetchedAgain()),
   },
   {
-    ids: ["D16", "trap 4"],
+    ids: ["D16", "trap 4", "CM-LEG-01", "CM-LEG-02"],
     legal: "a legacy device that counts in len what it only read",
     edits: [
       {

@@ -375,12 +375,14 @@ function fetchFields(operation: Json, packed: boolean): [FieldName, number][] | 
   const { ret, error, st } = operation;
   // A log need not say.
   if (ret === undefined) return [];
-  if (!isObject(ret)) return ret === null ? [["result", error === undefined ? 0 : -1]] : undefined;
-  const id = count(ret["id"], 0xffff);
-  if (id === undefined) return [["result", 1]];
   const position = stateFields(st, packed).filter(([field]) =>
     packed ? field === "nextAvail" || field === "availWrap" : field === "availIdx",
   );
+  if (!isObject(ret)) {
+    return ret === null ? [["result", error === undefined ? 0 : -1], ...position] : undefined;
+  }
+  const id = count(ret["id"], 0xffff);
+  if (id === undefined) return [["result", 1]];
   return [["result", 1], ["bufferId", id], ...position];
 }
 

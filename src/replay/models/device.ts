@@ -84,6 +84,11 @@ export interface Device {
   state(): DeviceState;
   /** Takes up a state with nothing in flight. */
   restore(state: DeviceState): void;
+  /**
+   * Takes over a queue that another device has served. What that one had told the driver by interrupts is
+   * not in the state: the first decision is to interrupt, for fear that one is owed.
+   */
+  takeOver(state: DeviceState): void;
 }
 
 export function notInFlight(id: number): RangeError {

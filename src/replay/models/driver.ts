@@ -29,6 +29,11 @@ export interface DriverOptions {
   /** Segments are mapped through the DMA API, and unmapped by what tables say of them. */
   readonly dmaApi: boolean;
   readonly tables: TableAllocator;
+  /**
+   * Split: each descriptor has its indirect table from `create` on, of as many entries as the queue has and
+   * linked once and for all, as drivers have it that allocate nothing while they run.
+   */
+  readonly ownTables: boolean;
   /** Asked once for each segment and table to be mapped: does the mapping fail? */
   readonly mapFails: () => boolean;
 }
@@ -40,6 +45,7 @@ export const driverDefaults: DriverOptions = {
   callback: true,
   dmaApi: false,
   tables: noTableMemory,
+  ownTables: false,
   mapFails: () => false,
 };
 

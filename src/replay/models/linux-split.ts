@@ -58,6 +58,8 @@ export class LinuxSplitDriver implements Driver {
   /** By head. */
   readonly #tokens: Int32Array;
   readonly #tables: Int32Array;
+  /** With `ownTables`: the table of each descriptor. */
+  readonly #own: Int32Array;
   /** With VIRTIO_F_IN_ORDER only. */
   readonly #batch: BatchInOrder | undefined;
   #numFree = 0;
@@ -83,6 +85,7 @@ export class LinuxSplitDriver implements Driver {
     this.#mappedLen = new Uint32Array(size);
     this.#tokens = new Int32Array(size);
     this.#tables = new Int32Array(size);
+    this.#own = new Int32Array(this.options.ownTables ? size : 0).fill(NO_TABLE);
     this.create();
   }
 
@@ -99,6 +102,8 @@ export class LinuxSplitDriver implements Driver {
     this.#eventTriggered = false;
     this.#broken = false;
     this.#batch?.clear();
+    this.#clearTables();
+    for (const table of this.#own) this.#linkTable(table, this.#size);
     if (this.options.callback) return;
     this.#availFlags = AVAIL_F_NO_INTERRUPT;
     if (!this.options.eventIdx) this.#port.set16(AREA.driver, RING_FLAGS, this.#availFlags);
@@ -148,8 +153,25 @@ export class LinuxSplitDriver implements Driver {
     if (this.#numAdded === 0xffff && this.kickPrepare()) this.notify();
   }
 
+  /** The descriptors' own tables are part of what is zeroed when the queue is set up. */
+  #clearTables(): void {
+    const bytes = this.#size * DESC_BYTES;
+    for (let head = 0; head < this.#own.length; head++) {
+      if (this.#own[head] === NO_TABLE) this.#own[head] = this.options.tables.alloc(bytes);
+      const table = this.#own[head] as number;
+      for (let at = 0; at < bytes; at += 8) this.#port.set64(AREA.ind, table + at, 0);
+    }
+  }
+
+  #linkTable(table: number, entries: number): void {
+    for (let i = 0; i < entries; i++) {
+      this.#port.set16(AREA.ind, table + i * DESC_BYTES + SPLIT_DESC_NEXT, i + 1);
+    }
+  }
+
   /** Offset of a table, each entry linked to the one after it; the last one past the table's end. */
   #allocTable(entries: number): number {
+    if (this.#own.length > 0) return this.#own[this.#freeHead] as number;
     const port = this.#port;
     const bytes = entries * DESC_BYTES;
     const table = this.options.tables.alloc(bytes);
@@ -158,13 +180,12 @@ export class LinuxSplitDriver implements Driver {
       return NO_TABLE;
     }
     port.tableAllocated(table, bytes);
-    for (let i = 0; i < entries; i++) {
-      port.set16(AREA.ind, table + i * DESC_BYTES + SPLIT_DESC_NEXT, i + 1);
-    }
+    this.#linkTable(table, entries);
     return table;
   }
 
   #freeTable(table: number, entries: number): void {
+    if (this.#own.length > 0) return;
     this.#port.tableFreed(table, entries * DESC_BYTES);
     this.options.tables.free(table);
   }

@@ -66,6 +66,8 @@ export class PackedDevice implements Device {
   #signalled = false;
   #inFlight = 0;
   #stopped = false;
+  /** The first decision after a hand-over is to interrupt. */
+  #mayOwe = false;
 
   constructor(port: Port, options: Partial<DeviceOptions> = {}) {
     this.options = { ...deviceDefaults, ...options };
@@ -88,6 +90,7 @@ export class PackedDevice implements Device {
     this.#signalled = false;
     this.#inFlight = 0;
     this.#stopped = false;
+    this.#mayOwe = false;
   }
 
   fetch(): number {
@@ -204,6 +207,8 @@ export class PackedDevice implements Device {
     const { words } = this;
     const slots = this.#newSlots;
     const first = !this.#signalled;
+    const mayOwe = this.#mayOwe;
+    this.#mayOwe = false;
     this.#newSlots = 0;
     this.#signalled = true;
     words.newSlots = slots;
@@ -211,11 +216,11 @@ export class PackedDevice implements Device {
     port.barrier(BARRIER.mb);
     words.flags = port.get16(AREA.driver, EVENT_FLAGS);
     if (words.flags !== RING_EVENT_FLAGS_DESC) {
-      return slots > 0 && words.flags !== RING_EVENT_FLAGS_DISABLE;
+      return (slots > 0 || mayOwe) && words.flags !== RING_EVENT_FLAGS_DISABLE;
     }
     port.barrier(BARRIER.rmb);
     words.offWrap = port.get16(AREA.driver, EVENT_OFF_WRAP);
-    if (this.options.cautious && (first || slots >= this.#size)) return true;
+    if (mayOwe || (this.options.cautious && (first || slots >= this.#size))) return true;
     const { wanted } = packedWanted({
       flags: words.flags,
       offWrap: words.offWrap,
@@ -270,5 +275,9 @@ export class PackedDevice implements Device {
     const size = this.#size;
     this.#nextAvail = packedPosition(state.avail_idx, state.avail_wrap ?? 1, size);
     this.#nextUsed = packedPosition(state.used_idx, state.used_wrap ?? 1, size);
+  }
+  takeOver(state: DeviceState): void {
+    this.restore(state);
+    this.#mayOwe = true;
   }
 }

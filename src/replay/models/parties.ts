@@ -41,6 +41,7 @@ export interface PartiesOptions {
   readonly callback: boolean;
   readonly dmaApi: boolean;
   readonly cautious: boolean;
+  readonly ownTables: boolean;
   /** Loads go to the log as well. */
   readonly loads: boolean;
   /** VIRTIO_F_NOTIFICATION_DATA was negotiated: the number of the queue; undefined: it was not. */
@@ -61,6 +62,7 @@ const DEFAULTS = {
   callback: true,
   dmaApi: false,
   cautious: false,
+  ownTables: false,
   loads: false,
   notificationIndex: undefined,
   line: undefined,
@@ -133,6 +135,7 @@ export class Parties {
       mapFails: all.mapFails,
       callback: all.callback,
       dmaApi: all.dmaApi,
+      ownTables: all.ownTables,
     });
     this.device = makeDevice(layout, this.#devicePort, {
       eventIdx,

@@ -54,6 +54,8 @@ export class SplitDevice implements Device {
   #signalled = false;
   #inFlight = 0;
   #stopped = false;
+  /** The first decision after a hand-over is to interrupt. */
+  #mayOwe = false;
 
   constructor(port: Port, options: Partial<DeviceOptions> = {}) {
     this.options = { ...deviceDefaults, ...options };
@@ -76,6 +78,7 @@ export class SplitDevice implements Device {
     this.#signalled = false;
     this.#inFlight = 0;
     this.#stopped = false;
+    this.#mayOwe = false;
   }
 
   fetch(): number {
@@ -154,16 +157,18 @@ export class SplitDevice implements Device {
     words.newSlots = this.#newBuffers;
     const old = this.#signalledIdx;
     const first = !this.#signalled;
+    const mayOwe = this.#mayOwe;
+    this.#mayOwe = false;
     this.#signalledIdx = this.#usedIdx;
     this.#newBuffers = 0;
     this.#signalled = true;
     port.barrier(BARRIER.mb);
     if (!this.options.eventIdx) {
       words.flags = port.get16(AREA.driver, RING_FLAGS);
-      return words.newSlots > 0 && (words.flags & AVAIL_F_NO_INTERRUPT) === 0;
+      return (words.newSlots > 0 || mayOwe) && (words.flags & AVAIL_F_NO_INTERRUPT) === 0;
     }
     words.usedEvent = port.get16(AREA.driver, usedEventOffset(this.#size));
-    if (this.options.cautious && first) return true;
+    if (mayOwe || (this.options.cautious && first)) return true;
     // 2^16 buffers or more without a decision have passed every event there is.
     if (words.newSlots > 0xffff) return true;
     return splitEventWanted(words.usedEvent, old, this.#usedIdx);
@@ -198,5 +203,10 @@ export class SplitDevice implements Device {
     this.#availIdx = state.avail_idx;
     this.#usedIdx = state.used_idx;
     this.#signalledIdx = state.used_idx;
+  }
+
+  takeOver(state: DeviceState): void {
+    this.restore(state);
+    this.#mayOwe = true;
   }
 }
