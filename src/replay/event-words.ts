@@ -50,7 +50,6 @@ export class EventWords {
    */
   stored(party: Exclude<Party, "unknown">, place: Place, func: string, before: number): void {
     const { eventSteps, memory, setup } = this.#ring;
-    if (eventSteps.off === NONE && eventSteps.flags === NONE) return;
     const area = party === "driver" ? AREA.driver : AREA.device;
     const flags = memory.get16(area, EVENT_FLAGS);
     const offWrap = memory.get16(area, EVENT_OFF_WRAP);

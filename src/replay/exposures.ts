@@ -110,6 +110,8 @@ export class Exposures {
   leftBehind = false;
   readonly #queue: QueueContext;
   readonly #ring: RingState;
+  /** Aspects that this queue cannot break. */
+  readonly #doesNotApply: number;
   #facts: RingFact[] = [];
   #add: Operation;
   readonly #seen: { -readonly [key in keyof BufferExposed]: BufferExposed[key] };
@@ -118,6 +120,9 @@ export class Exposures {
     this.#queue = queue;
     this.#ring = ring;
     this.#add = add;
+    const { indirect, inOrder } = ring.setup;
+    this.#doesNotApply =
+      (indirect ? EXPOSURE.indirectAllowed : 0) | (inOrder ? 0 : EXPOSURE.sequential);
     this.#seen = {
       kind: "buffer.exposed",
       queue: queue.view,
@@ -148,7 +153,7 @@ export class Exposures {
     seen.undecided =
       (layout === "packed" ? PACKED_SHAPE | CONTENTS : SPLIT_SHAPE | SPLIT_CONTENTS) |
       EXPOSURE.barrier;
-    seen.undecided &= ~this.#doesNotApply();
+    seen.undecided &= ~this.#doesNotApply;
     seen.unlogged = 0;
     seen.reason = reason;
     seen.facts = NO_FACTS;
@@ -298,12 +303,6 @@ export class Exposures {
       const expected = jumpingEntry + 1;
       this.#fact(EXPOSURE.sequential, { slot: jumpingEntry, expected, what: "entry" });
     }
-  }
-
-  /** Aspects that this queue cannot break. */
-  #doesNotApply(): number {
-    const { indirect, inOrder } = this.#ring.setup;
-    return (indirect ? EXPOSURE.indirectAllowed : 0) | (inOrder ? 0 : EXPOSURE.sequential);
   }
 
   /** Packed: slots from the head on whose flags the operation stored. */
@@ -587,7 +586,7 @@ export class Exposures {
     const grave = wrong & ~APART;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
     let decided = grave & ~CONTENTS ? wrong : grave ? (aspects & ~CONTENTS) | wrong : aspects;
-    decided &= ~this.#doesNotApply();
+    decided &= ~this.#doesNotApply;
     let undecided = 0;
     if (match === "unknown") {
       const unread = ring.chain.ending === "table-unread";
