@@ -19,7 +19,15 @@ import {
 import { availEntry, RING_IDX } from "../virtio/split.ts";
 import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import {
+  type BufferExposed,
+  EXPOSURE,
+  type FactNumbers,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+  ringFact,
+} from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState, StoreSeen } from "./ring-state.ts";
 import { hex } from "./sample.ts";
@@ -622,25 +630,18 @@ export class Exposures {
 
   #fact(
     aspect: number,
-    numbers: Partial<Omit<RingFact, "aspect" | "evidence">>,
+    numbers: FactNumbers,
     before: readonly Evidence[] = [],
     after: readonly Evidence[] = [],
   ): void {
     const { place, func } = this.#add;
-    this.#facts.push({
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what: "",
-      ...numbers,
-      evidence: [
-        ...before,
-        { role: "publication", place, what: `${func} makes a buffer available` },
-        ...after,
-      ],
-    });
+    const available = `${func} makes a buffer available`;
+    const evidence: Evidence[] = [
+      ...before,
+      { role: "publication", place, what: available },
+      ...after,
+    ];
+    this.#facts.push(ringFact(aspect, evidence, numbers));
   }
 
   #holder(id: number): Evidence[] {

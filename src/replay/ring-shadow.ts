@@ -40,9 +40,11 @@ import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
   type BufferUsed,
+  type FactNumbers,
   NO_FACTS,
   NONE,
   type RingFact,
+  ringFact,
   STORES,
   type StoresSeen,
   USE,
@@ -836,21 +838,7 @@ export class RingShadow {
     this.#eventWords.enabled(place, func, lastUsed);
   }
 
-  #fact(
-    aspect: number,
-    place: Place,
-    what: string,
-    numbers: Partial<Omit<RingFact, "aspect" | "evidence">> = {},
-  ): RingFact {
-    return {
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what: "",
-      ...numbers,
-      evidence: [{ role: "decision", place, what }],
-    };
+  #fact(aspect: number, place: Place, what: string, numbers: FactNumbers = {}): RingFact {
+    return ringFact(aspect, [{ role: "decision", place, what }], numbers);
   }
 }
