@@ -8,7 +8,7 @@ import {
   wordPosition,
 } from "../virtio/packed.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { NO_FACTS, NONE, type RingFact, STORES, type StoresSeen } from "./ring-facts.ts";
+import { NO_FACTS, NONE, type RingFact, ringFact, STORES, type StoresSeen } from "./ring-facts.ts";
 import type { RingState } from "./ring-state.ts";
 import { isKnown } from "./sample.ts";
 
@@ -173,15 +173,7 @@ export class Consumption {
   }
 
   #fact(aspect: number, place: Place, evidence: string, what: string): RingFact {
-    return {
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what,
-      evidence: [{ role: "decision", place, what: evidence }],
-    };
+    return ringFact(aspect, [{ role: "decision", place, what: evidence }], { what });
   }
 
   #emit(place: Place, decided: number, facts: readonly RingFact[], undecided: number): void {

@@ -13,7 +13,14 @@ import { availEventOffset, RING_FLAGS, usedEventOffset } from "../virtio/split.t
 import { u16Distance } from "../virtio/u16.ts";
 import { eventWordAspects, eventWordBits, ringFlagsWrong } from "./event-word-aspects.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { EVENT_WORD, type EventWordSeen, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import {
+  EVENT_WORD,
+  type EventWordSeen,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+  ringFact,
+} from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 import type { StandingWork } from "./standing-work.ts";
@@ -50,7 +57,6 @@ export class EventWords {
    */
   stored(party: Exclude<Party, "unknown">, place: Place, func: string, before: number): void {
     const { eventSteps, memory, setup } = this.#ring;
-    if (eventSteps.off === NONE && eventSteps.flags === NONE) return;
     const area = party === "driver" ? AREA.driver : AREA.device;
     const flags = memory.get16(area, EVENT_FLAGS);
     const offWrap = memory.get16(area, EVENT_OFF_WRAP);
@@ -219,15 +225,11 @@ export class EventWords {
     store: { place: Place; func: string; flags: number; offWrap: number },
   ): RingFact[] {
     const { place, func, flags, offWrap } = store;
-    return eventWordBits(wrong).map((aspect) => ({
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: aspect === EVENT_WORD.flagsKnown ? flags : offWrap,
-      expected: NONE,
-      what: "",
-      evidence: [{ role: "word", place, what: `${func} stores its event structure` }],
-    }));
+    const what = `${func} stores its event structure`;
+    return eventWordBits(wrong).map((aspect) => {
+      const found = aspect === EVENT_WORD.flagsKnown ? flags : offWrap;
+      return ringFact(aspect, [{ role: "word", place, what }], { found });
+    });
   }
 
   /** Which orders the operation decides: the flags became DESC, and the offset was stored as well. */
@@ -256,15 +258,11 @@ export class EventWords {
       ahead === 0
         ? NO_FACTS
         : [
-            {
-              aspect: EVENT_WORD.nextAsked,
-              slot: NONE,
-              other: NONE,
-              found: ahead,
-              expected: 0,
-              what: "",
-              evidence: [{ role: "decision", place, what: `${func} enables callbacks` }],
-            },
+            ringFact(
+              EVENT_WORD.nextAsked,
+              [{ role: "decision", place, what: `${func} enables callbacks` }],
+              { found: ahead, expected: 0 },
+            ),
           ];
     this.#queue.emit(seen);
   }
@@ -294,8 +292,7 @@ function oddWord(
   found: number,
   expected: number,
 ): RingFact {
-  const evidence = [{ role: "word", place, what } as const];
-  return { aspect, slot: NONE, other: NONE, found, expected, what: "", evidence };
+  return ringFact(aspect, [{ role: "word", place, what }], { found, expected });
 }
 
 /** What the device says that it asks for, against what it has stored. */

@@ -19,7 +19,15 @@ import {
 import { availEntry, RING_IDX } from "../virtio/split.ts";
 import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { type BufferExposed, EXPOSURE, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import {
+  type BufferExposed,
+  EXPOSURE,
+  type FactNumbers,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+  ringFact,
+} from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState, StoreSeen } from "./ring-state.ts";
 import { hex } from "./sample.ts";
@@ -110,6 +118,8 @@ export class Exposures {
   leftBehind = false;
   readonly #queue: QueueContext;
   readonly #ring: RingState;
+  /** Aspects that this queue cannot break. */
+  readonly #doesNotApply: number;
   #facts: RingFact[] = [];
   #add: Operation;
   readonly #seen: { -readonly [key in keyof BufferExposed]: BufferExposed[key] };
@@ -118,6 +128,9 @@ export class Exposures {
     this.#queue = queue;
     this.#ring = ring;
     this.#add = add;
+    const { indirect, inOrder } = ring.setup;
+    this.#doesNotApply =
+      (indirect ? EXPOSURE.indirectAllowed : 0) | (inOrder ? 0 : EXPOSURE.sequential);
     this.#seen = {
       kind: "buffer.exposed",
       queue: queue.view,
@@ -148,7 +161,7 @@ export class Exposures {
     seen.undecided =
       (layout === "packed" ? PACKED_SHAPE | CONTENTS : SPLIT_SHAPE | SPLIT_CONTENTS) |
       EXPOSURE.barrier;
-    seen.undecided &= ~this.#doesNotApply();
+    seen.undecided &= ~this.#doesNotApply;
     seen.unlogged = 0;
     seen.reason = reason;
     seen.facts = NO_FACTS;
@@ -298,12 +311,6 @@ export class Exposures {
       const expected = jumpingEntry + 1;
       this.#fact(EXPOSURE.sequential, { slot: jumpingEntry, expected, what: "entry" });
     }
-  }
-
-  /** Aspects that this queue cannot break. */
-  #doesNotApply(): number {
-    const { indirect, inOrder } = this.#ring.setup;
-    return (indirect ? EXPOSURE.indirectAllowed : 0) | (inOrder ? 0 : EXPOSURE.sequential);
   }
 
   /** Packed: slots from the head on whose flags the operation stored. */
@@ -587,7 +594,7 @@ export class Exposures {
     const grave = wrong & ~APART;
     // A buffer of the wrong shape says nothing of what its elements are, and little of its other parts.
     let decided = grave & ~CONTENTS ? wrong : grave ? (aspects & ~CONTENTS) | wrong : aspects;
-    decided &= ~this.#doesNotApply();
+    decided &= ~this.#doesNotApply;
     let undecided = 0;
     if (match === "unknown") {
       const unread = ring.chain.ending === "table-unread";
@@ -623,25 +630,18 @@ export class Exposures {
 
   #fact(
     aspect: number,
-    numbers: Partial<Omit<RingFact, "aspect" | "evidence">>,
+    numbers: FactNumbers,
     before: readonly Evidence[] = [],
     after: readonly Evidence[] = [],
   ): void {
     const { place, func } = this.#add;
-    this.#facts.push({
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what: "",
-      ...numbers,
-      evidence: [
-        ...before,
-        { role: "publication", place, what: `${func} makes a buffer available` },
-        ...after,
-      ],
-    });
+    const available = `${func} makes a buffer available`;
+    const evidence: Evidence[] = [
+      ...before,
+      { role: "publication", place, what: available },
+      ...after,
+    ];
+    this.#facts.push(ringFact(aspect, evidence, numbers));
   }
 
   #holder(id: number): Evidence[] {

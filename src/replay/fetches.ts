@@ -2,7 +2,14 @@ import type { Place } from "../model/finding.ts";
 import { advancePosition, positionText } from "../virtio/packed.ts";
 import type { InFlightBuffer } from "./in-flight.ts";
 import type { QueueContext } from "./queue-context.ts";
-import { type BufferFetched, FETCH, NO_FACTS, NONE, type RingFact } from "./ring-facts.ts";
+import {
+  type BufferFetched,
+  FETCH,
+  NO_FACTS,
+  NONE,
+  type RingFact,
+  ringFact,
+} from "./ring-facts.ts";
 import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 
@@ -163,21 +170,15 @@ export class Fetches {
   }
 
   #fact(aspect: number, place: Place, what: string, buffer?: InFlightBuffer): RingFact {
+    const looks = {
+      role: "decision",
+      place,
+      what: `the device looks for a buffer: ${what}`,
+    } as const;
+    if (buffer === undefined) return ringFact(aspect, [looks], { what });
     const available = "the buffer was made available";
-    return {
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what,
-      evidence: [
-        ...(buffer === undefined
-          ? []
-          : [{ role: "publication" as const, place: buffer.place, what: available }]),
-        { role: "decision", place, what: `the device looks for a buffer: ${what}` },
-      ],
-    };
+    const published = { role: "publication", place: buffer.place, what: available } as const;
+    return ringFact(aspect, [published, looks], { what });
   }
 
   #emit(place: Place, id: number, decided: number, facts: readonly RingFact[]): void {

@@ -1,5 +1,5 @@
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MEMORY_OP } from "../model/memory.ts";
+import { AREA } from "../model/memory.ts";
 import {
   eventFlagsName,
   positionSlot,
@@ -14,7 +14,6 @@ import { EventWindow } from "./event-window.ts";
 import { type InterruptDecided, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { NONE } from "./ring-facts.ts";
-import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 import { type Sample, sampleAt } from "./sample.ts";
 import type { LastWords, StandingWork } from "./standing-work.ts";
@@ -87,23 +86,17 @@ export class RingDecisions {
   }
 
   /**
-   * The driver notified the device, by a call of its own or within another operation; `publishedAt`: the
-   * operation's step that made something available, or NONE. True where it told of nothing but what was
-   * available before.
+   * The driver notified the device, by a call of its own or within another operation. True where it told
+   * of nothing but what was available before.
    */
-  notified({ place, func, log, from, to }: Operation, publishedAt: number): boolean {
+  notified(place: Place, func: string): boolean {
+    const { notifiedAt, publishedAt } = this.#ring;
     this.#owed = false;
-    if (publishedAt !== NONE) {
-      let after = false;
-      for (let step = publishedAt; step < to && step >= from; step++) {
-        after ||= log.op[step] === MEMORY_OP.notify;
-      }
-      if (!after) {
-        // What was published before, it tells of.
-        if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
-        this.#early = { place, func, wanted: undefined };
-        return true;
-      }
+    if (publishedAt !== NONE && notifiedAt < publishedAt) {
+      // What was published before, it tells of.
+      if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
+      this.#early = { place, func, wanted: undefined };
+      return true;
     }
     this.#emitEarly(this.#early ?? { place, func }, false, undefined);
     return false;
@@ -198,10 +191,8 @@ export class RingDecisions {
   }
 
   /** An add was refused; it may have notified the device all the same. */
-  refused({ place, func, log, from, to }: Operation): void {
-    let notified = false;
-    for (let step = from; step < to; step++) notified ||= log.op[step] === MEMORY_OP.notify;
-    if (!notified) return;
+  refused(place: Place, func: string): void {
+    if (this.#ring.notifiedAt === NONE) return;
     const { published } = this.#kicks;
     const { wanted } =
       published === 0

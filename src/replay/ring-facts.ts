@@ -229,3 +229,23 @@ export interface StoresSeen extends RingChecked {
 }
 
 export const NO_FACTS: readonly RingFact[] = [];
+
+/** What a fact says beside its aspect and evidence; NONE, or no words, where it is left out. */
+export type FactNumbers = Partial<Omit<RingFact, "aspect" | "evidence">>;
+
+export function ringFact(
+  aspect: number,
+  evidence: RingFact["evidence"],
+  numbers: FactNumbers,
+): RingFact {
+  return {
+    aspect,
+    slot: NONE,
+    other: NONE,
+    found: NONE,
+    expected: NONE,
+    what: "",
+    ...numbers,
+    evidence,
+  };
+}

@@ -7,7 +7,7 @@ import {
   USED_IN_BATCH,
 } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MEMORY_OP, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
+import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
 import {
   DESC_BYTES,
   DESC_LEN,
@@ -40,9 +40,11 @@ import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
   type BufferUsed,
+  type FactNumbers,
   NO_FACTS,
   NONE,
   type RingFact,
+  ringFact,
   STORES,
   type StoresSeen,
   USE,
@@ -393,14 +395,14 @@ export class RingShadow {
       // A driver that could not notify has given the queue up.
       if (kind === KIND.notify && result === 0) this.#consumption.lose("the queue is broken");
       this.#consumption.driven();
-      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
-      else this.#eventWords.ringStored(party, place, func);
-      if (ring.stores > 0) this.#decisions.driverMoved();
+      if (ring.stores > 0) {
+        this.#wordsStored(party, place, func, flagsBefore);
+        this.#decisions.driverMoved();
+      }
     } else {
       derailed = this.#deviceStep(operation, usedBefore);
       this.#deviceDid(operation, inFlightBefore);
-      if (ring.setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
-      else this.#eventWords.ringStored(party, place, func);
+      if (ring.stores > 0) this.#wordsStored(party, place, func, flagsBefore);
       if (kind === KIND.deviceSetNotify) this.#eventWords.asked(operation);
       if (ring.stores > 0) this.#decisions.deviceMoved();
     }
@@ -408,6 +410,19 @@ export class RingShadow {
     if (party === "driver") this.#driverDid(operation);
     if (derailed) this.#blind = `the ring went wrong at operation ${place.seq}`;
     return derailed;
+  }
+
+  /** What the operation has stored of what its party asks for; most operations store nothing of it. */
+  #wordsStored(
+    party: Exclude<Party, "unknown">,
+    place: Place,
+    func: string,
+    flagsBefore: number,
+  ): void {
+    const { eventSteps, setup } = this.#ring;
+    if (eventSteps.off === NONE && eventSteps.flags === NONE) return;
+    if (setup.layout === "packed") this.#eventWords.stored(party, place, func, flagsBefore);
+    else this.#eventWords.ringStored(party, place, func);
   }
 
   /** A get_buf; `blind`: why the ring does not say what it had to find. */
@@ -425,18 +440,14 @@ export class RingShadow {
   }
 
   #driverDid(operation: Operation): void {
-    const { kind, place, result, values, base, log, from, to } = operation;
+    const { kind, place, func, result, values, base } = operation;
     const work = this.#work;
     this.notifiedInside = false;
     // The notification of a decision follows it at once, and may stand in a line that was not kept.
     const decided = kind === KIND.kickPrepare && (values[base + FIELD.needsKick] as number) > 0;
-    let notified = kind === KIND.notify || decided;
-    for (let step = from; step < to && !notified; step++) {
-      notified = log.op[step] === MEMORY_OP.notify;
-    }
-    if (notified) {
+    if (kind === KIND.notify || decided || this.#ring.notifiedAt !== NONE) {
       // One that stands before the publishing store does not tell of it (catalogue 3.5, trap 11).
-      const early = this.#decisions.notified(operation, this.#ring.publishedAt);
+      const early = this.#decisions.notified(place, func);
       if (early) work.notifiedEarly(place);
       else work.notified(place);
       this.notifiedInside = kind !== KIND.notify && !decided;
@@ -577,7 +588,7 @@ export class RingShadow {
     const { layout, queueSize } = ring.setup;
     if (kind === KIND.getBuf) this.#freeCount.returned(operation.token);
     if (kind === KIND.add && result !== 0 && !this.#publishes()) {
-      this.#decisions.refused(operation);
+      this.#decisions.refused(place, func);
       const { elementsFrom, elementsTo } = operation;
       const noRoom = layout === "split" && result === -ENOSPC;
       if (noRoom && this.#freeCount.refused(elementsTo - elementsFrom) === "too few") {
@@ -879,21 +890,7 @@ export class RingShadow {
     this.#eventWords.enabled(place, func, lastUsed);
   }
 
-  #fact(
-    aspect: number,
-    place: Place,
-    what: string,
-    numbers: Partial<Omit<RingFact, "aspect" | "evidence">> = {},
-  ): RingFact {
-    return {
-      aspect,
-      slot: NONE,
-      other: NONE,
-      found: NONE,
-      expected: NONE,
-      what: "",
-      ...numbers,
-      evidence: [{ role: "decision", place, what }],
-    };
+  #fact(aspect: number, place: Place, what: string, numbers: FactNumbers = {}): RingFact {
+    return ringFact(aspect, [{ role: "decision", place, what }], numbers);
   }
 }
