@@ -72,7 +72,6 @@ describe("input", () => {
     ["fixtures/ftrace/saved_cmdlines.txt", "task names"],
     ["fixtures/ftrace/header_page_event.txt", "ring buffer pages"],
     ["fixtures/other/perf_script_1.txt", "perf script output"],
-    ["fixtures/other/qmp.txt", "a QMP transcript"],
     ["fixtures/other/packed_desc.bin", "binary data"],
     ["fixtures/other/packed_desc.bin.xxd.txt", "a hex dump"],
     ["LICENSE", "text of no known kind"],

@@ -22,6 +22,7 @@ export const DIAGNOSTIC_CODES = {
   "section-broken": "a part of a binary trace that only helps to name things cannot be read",
   "buffer-repeats":
     "a probe was recorded in several buffers; the events of one of them were judged, for a call is one call",
+  "records-unreadable": "a binary trace of QEMU breaks off: what follows could not be read",
   "device-message": "the device said why it stopped, and no queue at hand shows the cause",
 } as const;
 

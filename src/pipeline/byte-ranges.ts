@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../model/user-error.ts";
 import type { ByteRanges } from "../parser/tracedat/byte-cursor.ts";
+import { archiveOf } from "./archive.ts";
 import { readError } from "./source.ts";
 
 /** An input that can be read in any order; close it when done. */
@@ -21,7 +22,7 @@ export async function openRanges(
   chunks: AsyncGenerator<Uint8Array>,
   begins: (head: Uint8Array) => boolean,
 ): Promise<OpenRanges> {
-  const plain = path === "-" ? undefined : plainFile(path, begins);
+  const plain = path === "-" || archiveOf(path) !== undefined ? undefined : plainFile(path, begins);
   if (plain === undefined) return spooled(path, chunks);
   await chunks.return(undefined);
   return plain;

@@ -15,6 +15,7 @@ import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
 import { holdsTraceEvents } from "../parser/qemu/messages.ts";
 import { QemuReader } from "../parser/qemu/reader.ts";
+import { SimpleTraceReader, simpleTraceHeader } from "../parser/qemu/simple-trace.ts";
 import { isRinglog, RinglogReader } from "../parser/ringlog/reader.ts";
 import type { TraceReader, TraceSource } from "../parser/trace-reader.ts";
 import { TraceDatReader } from "../parser/tracedat/reader.ts";
@@ -26,11 +27,13 @@ import { type Choice, chooseRules } from "../rules/choice.ts";
 import { RULES } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { FeatureName } from "../virtio/features.ts";
+import { closeArchives } from "./archive.ts";
 import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
 import { type LogMember, sortMembers } from "./members.ts";
 import { openSource, readAll } from "./open-source.ts";
 import type { RingOptions } from "./ring.ts";
+import { simpleTraceNames } from "./simple-trace.ts";
 import { sortInputs } from "./statistics.ts";
 import { droppedText } from "./trace-dat.ts";
 import { type Accepted, acceptFindings } from "./waivers.ts";
@@ -69,6 +72,14 @@ export async function checkSources(
   paths: readonly string[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
+  try {
+    return await checkOpened(paths, options);
+  } finally {
+    closeArchives();
+  }
+}
+
+async function checkOpened(paths: readonly string[], options: CheckOptions): Promise<CheckReport> {
   const { store, choice = chooseRules(RULES, {}) } = options;
   const { rules, spec, leftOut, notBinding } = choice;
   const selection = { spec, leftOut, notBinding };
@@ -275,7 +286,7 @@ async function checkSource(
   };
   const whole =
     opened.dat === undefined
-      ? openReader(opened.head, { ...common, map: options.map, log: options.log })
+      ? openReader(path, opened.head, { ...common, map: options.map, log: options.log })
       : new TraceDatReader({ ...common, ...opened.dat, ...(options.map && { map: options.map }) });
   reader = whole;
   await readAll(opened, whole, store);
@@ -308,6 +319,7 @@ async function checkSource(
 
 /** A source is read by what it holds, not by its name. */
 function openReader(
+  path: string,
   head: Uint8Array,
   options: {
     readonly strings: StringTable;
@@ -321,6 +333,10 @@ function openReader(
 ): TraceReader {
   const { map, log, ...common } = options;
   if (isRinglog(head)) return new RinglogReader(common);
+  if (simpleTraceHeader(head) !== undefined) {
+    const names = simpleTraceNames(path, head);
+    return new SimpleTraceReader(head, names, { ...common, diagnostics: log?.diagnostics });
+  }
   if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head))) {
     return new QemuReader({ ...common, diagnostics: log?.diagnostics });
   }

@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { StringTable } from "../model/batch.ts";
 import type { Ledger, SourceReport } from "../model/check-report.ts";
 import { DiagnosticLog } from "../model/diagnostic.ts";
@@ -13,14 +12,16 @@ import {
   looksLikeQemuLog,
   QemuLogReader,
 } from "../parser/qemu/messages.ts";
+import { simpleTraceHeader } from "../parser/qemu/simple-trace.ts";
+import { looksLikeMonitor } from "../parser/qmp/hmp.ts";
 import type { QmpAnswers } from "../parser/qmp/qmp.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
+import { type Archive, archiveOf } from "./archive.ts";
+import { isFile, isFolder, nameOf, namesIn, within } from "./files.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
   areaOf,
-  isFile,
-  isFolder,
   isRingFolder,
   NO_META,
   qmpAlone,
@@ -28,7 +29,8 @@ import {
   readRing,
   readRingFolder,
 } from "./ring-files.ts";
-import { readError, readSource } from "./source.ts";
+import { openArchive, prepareZstd, readError, readSource } from "./source.ts";
+import { isStatistics } from "./statistics.ts";
 
 /** Enough of a file to tell what it is. */
 const HEAD_BYTES = 64 * 1024;
@@ -79,41 +81,84 @@ export async function sortMembers(
   paths: readonly string[],
   options: RingOptions,
 ): Promise<Members> {
-  const traces: string[] = [];
-  const dumps: DumpMember[] = [];
-  const logs: LogMember[] = [];
-  const others: SourceReport[] = [];
-  const answers: QmpMember[] = [];
+  const into: Sorted = { traces: [], dumps: [], logs: [], others: [], answers: [] };
+  await prepareZstd(paths);
   for (const path of paths) {
-    if (path === "-" || !isFolder(path)) {
-      const given = await givenDumps(path, options, { others, answers });
-      if (given !== undefined) dumps.push(...given);
-      else if (await isTracedLog(path)) logs.push(await readLog(path, true));
-      else traces.push(path);
-      continue;
-    }
-    const before = traces.length + dumps.length + tracedLogs(logs);
-    const firstTrace = traces.length;
-    for (const member of filesOf(path)) await sortFile(member, { traces, logs, others });
-    if (isRingFolder(path)) {
-      const trace = traces.length === firstTrace + 1 ? traces[firstTrace] : undefined;
-      dumps.push(...folderDumps(path, options, { others, answers }, trace));
+    const archive = await openArchive(path);
+    if (archive !== undefined) await sortArchive(archive, options, into);
+    else if (path !== "-" && isFolder(path)) {
+      const before = readable(into);
+      await sortFolder(path, options, into);
+      if (readable(into) === before) throw nothingIn(path, "directory", into.others);
     } else {
-      const alone = qmpAlone(path);
-      if (alone !== undefined) qmpMember(alone, options, { dumps, others, answers });
-    }
-    if (traces.length + dumps.length + tracedLogs(logs) === before) {
-      const unread = others.filter(({ format }) => format === "not-read");
-      throw new UserError(
-        "input-directory",
-        `${path} is a directory without a trace and without a ring dump that can be read`,
-        unread.length === 0
-          ? undefined
-          : unread.map((one) => `${one.path}: ${one.remarks?.join(", ")}`).join("; "),
-      );
+      const given = await givenDumps(path, options, into);
+      if (given !== undefined) into.dumps.push(...given);
+      else if (await isSimpleTrace(path)) into.logs.push(simpleTrace(path));
+      else if (await isTracedLog(path)) into.logs.push(await readLog(path, true));
+      else into.traces.push(path);
     }
   }
-  return { traces, dumps, logs, answers, others };
+  return into;
+}
+
+/** Members as they are found. */
+interface Sorted {
+  readonly traces: string[];
+  readonly dumps: DumpMember[];
+  readonly logs: LogMember[];
+  readonly answers: QmpMember[];
+  readonly others: SourceReport[];
+}
+
+/** Each folder of an archive as if it were given by itself: what is in one of them is of one guest. */
+async function sortArchive(archive: Archive, options: RingOptions, into: Sorted): Promise<void> {
+  const before = readable(into);
+  for (const { path, reason } of archive.refused) into.others.push(notRead(path, reason));
+  const folders = [...archive.folders.keys()].sort();
+  await prepareZstd(folders);
+  for (const folder of folders) {
+    try {
+      await sortFolder(folder, options, into);
+    } catch (error) {
+      // One of many: the others are read all the same.
+      if (!(error instanceof UserError)) throw error;
+      into.others.push(notRead(folder, error.message));
+    }
+  }
+  if (readable(into) === before) throw nothingIn(archive.path, "tar archive", into.others);
+}
+
+async function sortFolder(path: string, options: RingOptions, into: Sorted): Promise<void> {
+  const firstTrace = into.traces.length;
+  for (const member of filesOf(path)) await sortFile(member, options, into);
+  // In an archive this folder is looked at with the one that it is in.
+  if (archiveOf(path) !== undefined && nameOf(path) === "rings") return;
+  if (isRingFolder(path)) {
+    const trace = into.traces.length === firstTrace + 1 ? into.traces[firstTrace] : undefined;
+    into.dumps.push(...folderDumps(path, options, into, trace));
+  } else {
+    const alone = qmpAlone(path);
+    if (alone !== undefined) qmpMember(alone, options, into);
+  }
+}
+
+function readable({ traces, dumps, logs }: Sorted): number {
+  return traces.length + dumps.length + tracedLogs(logs);
+}
+
+function nothingIn(path: string, what: string, others: readonly SourceReport[]): UserError {
+  const unread = others.filter(({ format }) => format === "not-read");
+  return new UserError(
+    "input-directory",
+    `${path} is a ${what} without a trace and without a ring dump that can be read`,
+    unread.length === 0
+      ? undefined
+      : unread.map((one) => `${one.path}: ${one.remarks?.join(", ")}`).join("; "),
+  );
+}
+
+function notRead(path: string, reason: string): SourceReport {
+  return { ...quietSource(path, "not-read"), remarks: [`not read: ${reason}`] };
 }
 
 function tracedLogs(logs: readonly LogMember[]): number {
@@ -125,6 +170,16 @@ async function isTracedLog(path: string): Promise<boolean> {
   return path !== "-" && isFile(path) && isTracedHead(await headOf(path));
 }
 
+async function isSimpleTrace(path: string): Promise<boolean> {
+  return path !== "-" && isFile(path) && simpleTraceHeader(await headOf(path)) !== undefined;
+}
+
+/** The device's side of a trace, without messages. */
+function simpleTrace(path: string): LogMember {
+  const source = quietSource(path, "qemu-simpletrace");
+  return { source, traced: true, diagnostics: new DiagnosticLog(), messages: [] };
+}
+
 function isTracedHead(head: Uint8Array): boolean {
   return (
     foreignBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
@@ -134,21 +189,17 @@ function isTracedHead(head: Uint8Array): boolean {
 /** Files of a folder that are no part of its dumps. */
 function filesOf(folder: string): string[] {
   try {
-    return (
-      readdirSync(folder, { withFileTypes: true })
-        .map(({ name }) => name)
-        // Links are followed, as areas are.
-        .filter((name) => !isDumpFile(name) && isFile(join(folder, name)))
-        .map((name) => join(folder, name))
-        .sort()
-    );
+    // Links are followed, as areas are.
+    return namesIn(folder)
+      .filter((name) => !isDumpFile(name) && isFile(within(folder, name)))
+      .map((name) => within(folder, name));
   } catch (error) {
     throw readError(folder, error);
   }
 }
 
 function isDumpFile(name: string): boolean {
-  return areaOf(name) !== undefined || /^qmp\.json(?:\.gz)?$|^meta\.json$/.test(name);
+  return areaOf(name) !== undefined || /^qmp\.json(?:\.gz|\.zst)?$|^meta\.json$/.test(name);
 }
 
 function folderDumps(
@@ -183,7 +234,9 @@ async function givenDumps(
     const ring = readRing(given.name, path, driver, device);
     return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
-  if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
+  if (/\.json(?:\.gz|\.zst)?$/.test(path)) {
+    if (isRinglog(await headOf(path))) return undefined;
+  } else if (!(await isSession(path))) return undefined;
   const answers = readQmp(path);
   const { devices, memory } = answers;
   if (devices.length > 0 && memory.length === 0) {
@@ -197,6 +250,23 @@ async function givenDumps(
   const [first] = dumps;
   if (first !== undefined) into.answers.push({ source: first.source, answers });
   return dumps;
+}
+
+/** A session with QEMU's monitor under any name, with answers in it that are of use. */
+async function isSession(path: string): Promise<boolean> {
+  if (path === "-" || !isFile(path)) return false;
+  const head = new TextDecoder("latin1").decode(await headOf(path));
+  return !head.includes("\0") && looksLikeMonitor(head) && holdsAnswers(path);
+}
+
+function holdsAnswers(path: string): boolean {
+  try {
+    readQmp(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return false;
+  }
 }
 
 /** QMP answers without area files: a dump if they hold memory, and named for what they are if not. */
@@ -229,10 +299,7 @@ function allAreas(path: string): string {
   return path.replace(/desc(\.[a-z]+)$/, "{desc,driver,device}$1");
 }
 
-async function sortFile(
-  path: string,
-  into: { traces: string[]; logs: LogMember[]; others: SourceReport[] },
-): Promise<void> {
+async function sortFile(path: string, options: RingOptions, into: Sorted): Promise<void> {
   const head = await headOf(path);
   if (isTraceDat(head)) {
     into.traces.push(path);
@@ -240,11 +307,16 @@ async function sortFile(
   }
   const binary = foreignBinary(head);
   const text = new TextDecoder("latin1").decode(head);
+  if (simpleTraceHeader(head) !== undefined) {
+    into.logs.push(simpleTrace(path));
+    return;
+  }
   if (binary !== undefined || text.includes("\0")) {
-    const remarks = [`not read: ${binary ?? "binary data of no known kind"}`];
-    into.others.push({ ...quietSource(path, "not-read"), remarks });
+    into.others.push(notRead(path, binary ?? "binary data of no known kind"));
   } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path, isTracedHead(head)));
-  else if (isTrace(head)) into.traces.push(path);
+  else if (isTrace(head) || (archiveOf(path) !== undefined && isStatistics(path))) {
+    into.traces.push(path);
+  } else if (looksLikeMonitor(text) && holdsAnswers(path)) qmpMember(path, options, into);
   else {
     const { ledger } = await readLog(path, false).then(({ source }) => source);
     into.others.push({ ...quietSource(path, "text"), ledger });

@@ -4,13 +4,14 @@ import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import type { TraceReader } from "../parser/trace-reader.ts";
 import type { TraceDatReader } from "../parser/tracedat/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
+import { isTarHead } from "./archive.ts";
 import { readSource } from "./source.ts";
 import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 
 /** Bytes kept to name an input that turns out to be no trace. */
 const HEAD_BYTES = 64 * 1024;
 /** Enough to tell a binary format; a pipe may give less at first. */
-const MAGIC_BYTES = 64;
+const MAGIC_BYTES = 512;
 /** Records between two looks at the writer. */
 const STEP_RECORDS = 32_768;
 
@@ -49,6 +50,7 @@ export async function openSource(path: string, progress: Progress): Promise<Open
     const chunks = withFirst(begun, raw);
     if (isTraceDat(head))
       return { path, head, chunks, told, dat: await openTraceDat(path, chunks) };
+    if (path === "-" && isTarHead(head)) throw tarFromStdin();
     const binary = foreignBinary(head);
     if (binary !== undefined) throw notATrace(path, binary);
     return { path, head, chunks, told, dat: undefined };
@@ -98,10 +100,19 @@ export async function readAll(
   if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
 }
 
+/** Its members are read in any order. */
+function tarFromStdin(): UserError {
+  return new UserError(
+    "input-tar-from-stdin",
+    "stdin is a tar archive, which cannot be read from a pipe",
+    "give the archive as a file",
+  );
+}
+
 function notATrace(path: string, what: string): UserError {
   return new UserError(
     "input-not-a-trace",
     `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), trace.dat, ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), trace.dat, ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin",
   );
 }

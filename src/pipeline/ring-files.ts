@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Layout } from "../model/event.ts";
 import { UserError } from "../model/user-error.ts";
@@ -8,11 +8,16 @@ import { parseQmp, type QmpAnswers } from "../parser/qmp/qmp.ts";
 import { DESC_BYTES } from "../virtio/descriptor.ts";
 import { type FeatureName, parseFeatures } from "../virtio/features.ts";
 import { QUEUE_SIZE_MAX } from "../virtio/packed.ts";
-import { readError } from "./source.ts";
+import { archiveOf, memberChunks } from "./archive.ts";
+import { folderOf, isFile, isFolder, nameOf, namesIn, within } from "./files.ts";
+import { isGzip, readError } from "./source.ts";
+import { BrokenZstd, isZstd, unzstd } from "./zstd.ts";
 
 /** Bytes read of one area: the largest table, and a page for tools that round up. */
 const AREA_BYTES_MAX = DESC_BYTES * QUEUE_SIZE_MAX + 4096;
 const QMP_BYTES_MAX = 256 << 20;
+/** QMP answers in a folder: the first of them that is there. */
+const QMP_FILES = ["qmp.json", "qmp.json.gz", "qmp.json.zst"];
 /** Queues of one folder. */
 const QUEUES_MAX = 4096;
 
@@ -62,7 +67,7 @@ export function isRingFolder(path: string): boolean {
 
 /**
  * Reads `<name>-{desc,driver,device}.bin` of a folder or of its `rings/`, `meta.json` beside them, and
- * `qmp.json` or `qmp.json.gz` there or one level up.
+ * `qmp.json` (or with `.gz`, `.zst`) there or one level up.
  *
  * @throws UserError when there are none, or one cannot be read.
  */
@@ -77,7 +82,7 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
   }
   const rings: RingFiles[] = [];
   const areas = new Map<string, Map<string, string>>();
-  for (const file of readdirSync(folder).sort()) {
+  for (const file of namesIn(folder)) {
     const { name, area } = areaOf(file) ?? {};
     if (name === undefined || area === undefined) continue;
     const files = areas.get(name) ?? new Map<string, string>();
@@ -89,7 +94,7 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
         `${folder} holds ${basename(twice)} and ${file}: which of them is it?`,
       );
     }
-    files.set(area, join(folder, file));
+    files.set(area, within(folder, file));
   }
   if (areas.size > QUEUES_MAX) {
     throw new UserError(
@@ -107,14 +112,13 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
     }
     rings.push(readRing(name, desc, files.get("driver"), files.get("device")));
   }
-  const above = basename(folder) === "rings" ? dirname(folder) : undefined;
+  const above = nameOf(folder) === "rings" ? folderOf(folder) : undefined;
   const places = [folder, ...(above === undefined ? [] : [above])];
   const beside =
-    qmpPath ??
-    places.flatMap((place) => [join(place, "qmp.json"), join(place, "qmp.json.gz")]).find(isFile);
+    qmpPath ?? places.flatMap((place) => QMP_FILES.map((name) => within(place, name))).find(isFile);
   return {
     rings,
-    meta: readMeta(places.map((place) => join(place, "meta.json")).find(isFile)),
+    meta: readMeta(places.map((place) => within(place, "meta.json")).find(isFile)),
     qmp: beside === undefined ? undefined : { path: beside, answers: readQmp(beside) },
   };
 }
@@ -122,7 +126,7 @@ export function readRingFolder(path: string, qmpPath?: string): RingFolder {
 /** The QMP answers of a folder that holds no area files: a dump by themselves. */
 export function qmpAlone(path: string): string | undefined {
   if (ringsFolder(path) !== undefined) return undefined;
-  return ["qmp.json", "qmp.json.gz"].map((name) => join(path, name)).find(isFile);
+  return QMP_FILES.map((name) => within(path, name)).find(isFile);
 }
 
 /** @throws UserError when an area cannot be read. */
@@ -158,21 +162,11 @@ export function readQmp(path: string): QmpAnswers {
   return answers;
 }
 
-export function isFile(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  } catch {
-    // As of a file that is not there.
-    return false;
-  }
-}
-
 function ringsFolder(path: string): string | undefined {
   try {
     if (!isFolder(path)) return undefined;
-    const folders = [join(path, "rings"), path].filter(
-      (folder) =>
-        isFolder(folder) && readdirSync(folder).some((file) => areaOf(file) !== undefined),
+    const folders = [within(path, "rings"), path].filter(
+      (folder) => isFolder(folder) && namesIn(folder).some((file) => areaOf(file) !== undefined),
     );
     if (folders.length > 1) {
       throw new UserError(
@@ -183,15 +177,6 @@ function ringsFolder(path: string): string | undefined {
     return folders[0];
   } catch (error) {
     throw readError(path, error);
-  }
-}
-
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // Reading it as a file will say what is wrong with it.
-    return false;
   }
 }
 
@@ -233,27 +218,39 @@ function isText(bytes: Uint8Array): boolean {
   );
 }
 
-/** A regular file, unpacked if it is gzip and `packed` allows that, and no larger than expected. */
+/** A file, unpacked if it is an archive and `packed` allows that, and no larger than expected. */
 function readWhole(path: string, most: number, packed = true): Uint8Array {
   const tooLarge = (): UserError =>
     new UserError("input-too-large", `${path} is larger than ${most} bytes`);
+  const bytes = readPlain(path, most, tooLarge);
+  const kind = !packed ? undefined : isZstd(bytes) ? "zstd" : isGzip(bytes) ? "gzip" : undefined;
+  if (kind === undefined) return bytes;
+  try {
+    return kind === "zstd" ? unzstd(bytes, most) : gunzipSync(bytes, { maxOutputLength: most });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge();
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!(error instanceof BrokenZstd) && !code.startsWith("Z_")) throw error;
+    const reason = (error as Error).message;
+    throw new UserError("input-broken-archive", `${path} is a broken ${kind} file: ${reason}`);
+  }
+}
+
+/** A regular file, or a member of an archive, as it stands. */
+function readPlain(path: string, most: number, tooLarge: () => UserError): Uint8Array {
+  const archive = archiveOf(path);
+  if (archive !== undefined) {
+    if ((archive.members.get(path)?.size ?? 0) > most) throw tooLarge();
+    return Buffer.concat([...memberChunks(archive, path)]);
+  }
   try {
     const facts = statSync(path);
     if (facts.isDirectory()) throw new UserError("input-directory", `${path} is a directory`);
     // A pipe or a device may never end.
     if (!facts.isFile()) throw new UserError("input-special", `${path} is no regular file`);
     if (facts.size > most) throw tooLarge();
-    const bytes = readFileSync(path);
-    if (!packed || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-    return gunzipSync(bytes, { maxOutputLength: most });
+    return readFileSync(path);
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) {
-      throw new UserError(
-        "input-broken-archive",
-        `${path} is a broken gzip file: ${error.message}`,
-      );
-    }
     throw readError(path, error);
   }
 }

@@ -1,29 +1,121 @@
-import { createReadStream } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../model/user-error.ts";
+import { type Archive, archiveOf, isTarHead, memberChunks, openTar, spool } from "./archive.ts";
+import { isFile, isFolder, namesIn, within } from "./files.ts";
+import { BrokenZstd, isZstd, loadZstd, ZstdStream } from "./zstd.ts";
 
 const CHUNK_BYTES = 1 << 20;
+/** So much may come of any archive, however small. */
+const UNPACKED_FREE = 256 << 20;
+/** Traces pack to a tenth, the most monotonous to a hundredth. */
+const RATIO_MAX = 500;
 
 /**
- * Chunks of an input after decompression: a path, or `-` for stdin; gzip is recognised by content.
- * `told` hears how many bytes of how many were read, before decompression.
+ * Chunks of an input after decompression: a path, `-` for stdin, or a member of an open archive; gzip
+ * and zstd are recognised by content. `told` hears how many bytes of how many were read, before that.
  *
- * @throws UserError when it cannot be read, or ends inside a gzip stream.
+ * @throws UserError when it cannot be read, is broken, or unpacks to what no trace unpacks to.
  */
 export async function* readSource(
   path: string,
   told: (done: number, total: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const raw = rawChunks(path, told);
+  let packed = 0;
+  const raw = rawChunks(path, (done, total) => {
+    packed = done;
+    told(done, total);
+  });
   const first = await raw.next();
   if (first.done === true) return;
   const head = first.value;
-  if (head[0] === 0x1f && head[1] === 0x8b) yield* gunzip(path, head, raw);
-  else {
+  const unpack = isGzip(head) ? gunzip : isZstd(head) ? unzstdChunks : undefined;
+  if (unpack === undefined) {
     yield head;
     yield* raw;
+    return;
   }
+  let unpacked = 0;
+  for await (const chunk of unpack(path, head, raw)) {
+    unpacked += chunk.length;
+    if (unpacked > UNPACKED_FREE && unpacked > packed * RATIO_MAX) {
+      throw new UserError(
+        "input-archive-bomb",
+        `${path} unpacks to more than ${RATIO_MAX} times its size: ${unpacked} bytes of ${packed} so far`,
+        "if it is a trace all the same, unpack it and give that",
+      );
+    }
+    yield chunk;
+  }
+}
+
+/** Whether bytes begin as gzip does. */
+export function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/**
+ * Opens an input that is a tar, plain or packed; undefined when it is something else.
+ *
+ * @throws UserError when it cannot be read, or is broken.
+ */
+export async function openArchive(path: string): Promise<Archive | undefined> {
+  if (path === "-" || !isFile(path) || archiveOf(path) !== undefined) return undefined;
+  const chunks = readSource(path, () => {});
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < 512) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  await chunks.return(undefined);
+  if (!isTarHead(head)) return undefined;
+  const handle = isTarHead(firstBytes(path, 512))
+    ? openSync(path, "r")
+    : await spool(
+        path,
+        readSource(path, () => {}),
+      );
+  try {
+    return openTar(path, handle);
+  } catch (error) {
+    closeSync(handle);
+    throw readError(path, error);
+  }
+}
+
+function firstBytes(path: string, length: number): Uint8Array {
+  try {
+    const handle = openSync(path, "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(handle, bytes, 0, length, 0));
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+/** Makes zstd ready for what is read as a whole: the inputs, and the QMP answers in folders. */
+export async function prepareZstd(paths: readonly string[]): Promise<void> {
+  const files = paths.flatMap((path) => {
+    if (path === "-") return [];
+    if (!isFolder(path)) return [path];
+    const names = namesIn(path).filter((name) => name.startsWith("qmp.json"));
+    return names.map((name) => within(path, name));
+  });
+  const packed = files.some((path) => isFile(path) && isZstd(firstOf(path)));
+  if (packed) await loadZstd();
+}
+
+function firstOf(path: string): Uint8Array {
+  const archive = archiveOf(path);
+  if (archive === undefined) return firstBytes(path, 4);
+  for (const chunk of memberChunks(archive, path)) return chunk;
+  return new Uint8Array(0);
 }
 
 async function* rawChunks(
@@ -31,6 +123,17 @@ async function* rawChunks(
   told: (done: number, total: number) => void,
 ): AsyncGenerator<Uint8Array> {
   try {
+    const archive = archiveOf(path);
+    if (archive !== undefined) {
+      const size = archive.members.get(path)?.size ?? 0;
+      let read = 0;
+      for (const chunk of memberChunks(archive, path)) {
+        read += chunk.length;
+        told(read, size);
+        yield chunk;
+      }
+      return;
+    }
     const facts = path === "-" ? undefined : await stat(path);
     if (facts?.isDirectory()) {
       throw new UserError("input-directory", `${path} is a directory, not a trace`);
@@ -79,6 +182,25 @@ async function* gunzip(
   }
   await fed;
   if (failure !== undefined) throw failure;
+}
+
+async function* unzstdChunks(
+  path: string,
+  head: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  await loadZstd();
+  const stream = new ZstdStream();
+  try {
+    yield* stream.push(head);
+    for await (const chunk of rest) yield* stream.push(chunk);
+    stream.end();
+  } catch (error) {
+    if (!(error instanceof BrokenZstd)) throw error;
+    throw new UserError("input-broken-archive", `${path} is a broken zstd file: ${error.message}`);
+  } finally {
+    stream.close();
+  }
 }
 
 /** Resolves when the stream takes more, or never will. */

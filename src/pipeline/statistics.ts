@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { SourceReport } from "../model/check-report.ts";
+import { archiveOf, memberChunks } from "./archive.ts";
 
 /** A statistics file is a few lines. */
 const STATISTICS_BYTES_MAX = 4096;
@@ -17,13 +18,17 @@ export function sortInputs(paths: readonly string[]): {
   const given = paths.filter((path) => path !== "-" && isStatistics(path));
   if (given.length === paths.length) return { traces: paths, statistics: [] };
   const traces = paths.filter((path) => !given.includes(path));
-  const beside = traces.flatMap((path) => (path === "-" ? [] : statisticsBeside(path)));
+  const beside = traces.flatMap((path) =>
+    path === "-" || archiveOf(path) !== undefined ? [] : statisticsBeside(path),
+  );
   const all = [...new Set([...given, ...beside])];
   return { traces, statistics: all.map(statisticsReport) };
 }
 
-function isStatistics(path: string): boolean {
+/** Whether a file holds the statistics of one CPU's buffer. */
+export function isStatistics(path: string): boolean {
   try {
+    if (archiveOf(path) !== undefined) return STATISTICS.test(smallMember(path));
     const facts = statSync(path, { throwIfNoEntry: false });
     // A pipe gives its bytes once; files of tracefs have size 0 and content.
     if (facts?.isFile() !== true || facts.size > STATISTICS_BYTES_MAX) return false;
@@ -32,6 +37,14 @@ function isStatistics(path: string): boolean {
     // Reading it as a trace will say what is wrong with it.
     return false;
   }
+}
+
+/** A file of an archive, nothing when it is too long. */
+function smallMember(path: string): string {
+  const archive = archiveOf(path);
+  if (archive === undefined || (archive.members.get(path)?.size ?? 0) > STATISTICS_BYTES_MAX)
+    return "";
+  return Buffer.concat([...memberChunks(archive, path)]).toString("latin1");
 }
 
 function readHead(path: string): string {
@@ -61,7 +74,7 @@ function statisticsBeside(trace: string): string[] {
 
 /** Events that the ring buffer overwrote, or had no room for, and said so nowhere else. */
 function statisticsReport(path: string): SourceReport {
-  const text = readFileSync(path, "latin1");
+  const text = archiveOf(path) === undefined ? readFileSync(path, "latin1") : smallMember(path);
   const count = (name: string): number =>
     Number(new RegExp(`^${name}: (\\d{1,15})\\r?$`, "m").exec(text)?.[1] ?? 0);
   const lost = count("overrun") + count("commit overrun") + count("dropped events");

@@ -1,5 +1,6 @@
 import type { RingReport } from "../../model/ring-report.ts";
 import { UserError } from "../../model/user-error.ts";
+import { isFolder } from "../../pipeline/files.ts";
 import {
   chosenRingReport,
   qmpSources,
@@ -7,14 +8,8 @@ import {
   type RingSource,
   ringSources,
 } from "../../pipeline/ring.ts";
-import {
-  isFolder,
-  NO_META,
-  qmpAlone,
-  readQmp,
-  readRing,
-  readRingFolder,
-} from "../../pipeline/ring-files.ts";
+import { NO_META, qmpAlone, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
+import { prepareZstd } from "../../pipeline/source.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
 import { chooseRules } from "../../rules/choice.ts";
@@ -32,6 +27,7 @@ export async function ring(paths: readonly string[], options: RingCommandOptions
     [...paths, ...[desc, driver, device, qmp].filter((path) => path !== undefined)],
     outputs,
   );
+  await prepareZstd([...paths, ...(qmp === undefined ? [] : [qmp])]);
   const sources = sourcesOf(paths, options);
   // What lies beside a dump is read as well.
   refuseOverlap([...new Set(sources.flatMap((source) => source.paths))], outputs);

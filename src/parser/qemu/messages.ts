@@ -24,7 +24,8 @@ export function messageOf(line: string): string | undefined {
 }
 
 /** Trace events as the log backend prints them; `-msg timestamp=off` leaves the first part out. */
-const TRACED = /^(?:\d+@\d+\.\d{6}:\w+ |virt(?:queue|io)_\w+ (?:vq|vdev|elem) 0x)/m;
+const TRACED =
+  /^(?:\d+@\d+\.\d{6}:\w+ |(?:\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z )?virt(?:queue|io)_\w+ (?:vq|vdev|elem) 0x)/m;
 
 /** Whether the head of a text is a log of QEMU: its trace events, or its own messages. */
 export function looksLikeQemuLog(head: string): boolean {

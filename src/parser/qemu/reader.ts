@@ -88,8 +88,12 @@ const TRACE_EVENTS: ReadonlyMap<string, TraceEvent> = new Map(
   }),
 );
 
-/** `PID@SECONDS.MICROSECONDS:NAME ARGUMENTS`, or without the first part. */
-const LINE = /^(?:(\d{1,10})@(\d{1,15})\.(\d{6}):)?([A-Za-z]\w*)(?: (.*))?$/;
+/**
+ * `PID@SECONDS.MICROSECONDS:NAME ARGUMENTS`; or the time as newer versions have it, and no thread; or
+ * neither. The simple backend has nanoseconds.
+ */
+const LINE =
+  /^(?:(\d{1,10})@(\d{1,15})\.(\d{6}|\d{9}):|(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z )?([A-Za-z]\w*)(?: (.*))?$/;
 const EXPECTED = "a trace event of QEMU's log backend, or a message of QEMU";
 
 /**
@@ -157,14 +161,21 @@ export class QemuReader implements TraceReader, LineTarget {
     if (this.#batch.length > 0) this.#batch = this.#emit(this.#batch);
   }
 
-  line(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  /** `whole`: bytes of the input that the line stands for. */
+  line(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offset: number,
+    whole: number = end - start,
+  ): void {
     this.ledger.lines++;
     const text = textOf(bytes, start, end).trimEnd();
     const match = LINE.exec(text);
-    const name = match?.[4] ?? "";
+    const name = match?.[6] ?? "";
     const event = TRACE_EVENTS.get(name);
     if (match !== null && event !== undefined) {
-      this.#event(event, name, match, offset, end - start);
+      this.#event(event, name, match, offset, whole);
       return;
     }
     const message = messageOf(text);
@@ -201,7 +212,7 @@ export class QemuReader implements TraceReader, LineTarget {
     length: number,
   ): void {
     this.traceLines++;
-    const words = (match[5] ?? "").split(" ");
+    const words = (match[7] ?? "").split(" ");
     const batch = this.#batch;
     const row = batch.length;
     const base = row * EventBatch.FIELD_COUNT;
@@ -249,14 +260,16 @@ export class QemuReader implements TraceReader, LineTarget {
 
   /** Since the first event; a log without times counts its lines. */
   #timeOf(match: RegExpExecArray): number {
-    const [, , seconds, micros] = match;
+    const [, , told, parts, day, dayParts] = match;
+    const seconds = day === undefined ? told : `${Date.parse(`${day}Z`) / 1000}`;
+    const micros = parts ?? dayParts;
     if (seconds === undefined || micros === undefined) {
       this.clock ??= { major: 0, minor: 0, unit: "ticks" };
       if (this.clock.unit === "ticks") this.#time = this.ledger.lines;
       return this.#time;
     }
     const major = Number(seconds);
-    const minor = Number(micros) * 1000;
+    const minor = Number(micros.padEnd(9, "0"));
     this.clock ??= { major, minor, unit: "seconds" };
     if (this.clock.unit === "ticks") this.#time = this.ledger.lines;
     // What is too far from the first event has the time of the one before it.
@@ -272,6 +285,45 @@ export class QemuReader implements TraceReader, LineTarget {
       if (!used.has(word)) members.push(`${JSON.stringify(word)}:${JSON.stringify(words[at + 1])}`);
     }
     if (members.length > 0) this.#batch.rest.set(row, members.join(","));
+  }
+
+  /** A record of another encoding of these events that cannot be read. */
+  reject(offset: number, expected: string): void {
+    this.ledger.lines++;
+    this.#reject(offset, expected);
+  }
+
+  /** Events are missing here, of any thread; 0 when nobody knows how many. */
+  lost(count: number, offset: number): void {
+    const { ledger } = this;
+    ledger.lines++;
+    ledger.lostMarks++;
+    ledger.lostEvents =
+      count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;
+    this.diagnostics.add("events-lost", ledger.lines, offset, "no loss; the tracer lost events");
+    const batch = this.#batch;
+    const row = batch.length++;
+    batch.kind[row] = KIND.lost;
+    batch.phase[row] = PHASE_BEGIN;
+    batch.level[row] = LEVEL.unknown;
+    batch.layoutHint[row] = LAYOUT_UNKNOWN;
+    batch.seq[row] = this.#seq++;
+    batch.line[row] = ledger.lines;
+    batch.offset[row] = offset;
+    batch.bytes[row] = 0;
+    batch.time[row] = this.#time;
+    for (const column of [
+      batch.cpu,
+      batch.pid,
+      batch.func,
+      batch.caller,
+      batch.task,
+      batch.queue,
+    ]) {
+      column[row] = -1;
+    }
+    batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
+    if (batch.length === batch.capacity) this.#batch = this.#emit(batch);
   }
 
   #reject(offset: number, expected: string): void {

@@ -2,7 +2,8 @@ import { type FeatureSet, featureSet } from "../../virtio/feature-set.ts";
 import { FEATURE_BITS, type FeatureName, featureNames } from "../../virtio/features.ts";
 import { QUEUE_SIZE_MAX } from "../../virtio/packed.ts";
 import { STATUS_BITS } from "../../virtio/status.ts";
-import { type MemoryPiece, parseXp } from "./xp.ts";
+import { parseHmp } from "./hmp.ts";
+import { type MemoryPiece, parseXp, type XpText } from "./xp.ts";
 
 /**
  * Answers of QEMU's x-query-virtio commands and of `xp`, from one JSON object whose keys name the
@@ -71,6 +72,14 @@ export function parseQmp(text: string): QmpAnswers | undefined {
   const memory: MemoryPiece[] = [];
   let unread = 0;
   let others = Math.max(0, answers.length - ANSWERS_MAX);
+  const keep = (printed: XpText): void => {
+    // A loop, for there may be more pieces than a call takes arguments.
+    for (const piece of printed.pieces) {
+      if (memory.length < PIECES_MAX) memory.push(piece);
+      else unread++;
+    }
+    unread += printed.unread;
+  };
   for (const { command, answer } of answers.slice(0, ANSWERS_MAX)) {
     const path = /\/\S+/.exec(command)?.[0];
     const queue = queueOf(answer, path);
@@ -78,17 +87,20 @@ export function parseQmp(text: string): QmpAnswers | undefined {
     const printed = typeof answer === "string" ? parseXp(answer) : undefined;
     if (queue !== undefined) queues.push(queue);
     else if (device !== undefined) devices.push(device);
-    else if (printed !== undefined) {
-      // A loop, for there may be more pieces than a call takes arguments.
-      for (const piece of printed.pieces) {
-        if (memory.length < PIECES_MAX) memory.push(piece);
-        else unread++;
-      }
-      unread += printed.unread;
-    } else others++;
+    else if (printed !== undefined) keep(printed);
+    else others++;
   }
   if (queues.length + devices.length + memory.length === 0) return undefined;
   return { queues, devices, memory, unread, others };
+}
+
+/** A session with the human monitor, as answers. */
+function fromHmp(text: string): Answer[] {
+  const { answers, memory, unread } = parseHmp(text);
+  const all = answers.map(({ path, answer }) => ({ command: path, answer }) as Answer);
+  // What is no physical memory is counted where lines of memory are.
+  if (memory !== "") all.push({ command: "", answer: `${memory}${"\n-".repeat(unread)}` });
+  return all;
 }
 
 interface Answer {
@@ -104,13 +116,80 @@ function readAnswers(text: string): Answer[] | undefined {
     if ("return" in whole || "error" in whole) return [{ command: "", answer: unwrap(whole) }];
     return Object.entries(whole).map(([command, answer]) => ({ command, answer: unwrap(answer) }));
   }
+  const answers = session(text);
+  if (answers.length > 0) return answers;
+  const human = fromHmp(text);
+  return human.length === 0 ? undefined : human;
+}
+
+/** Values of a session that are not closed, before it is taken for something else. */
+const UNCLOSED_MAX = 100;
+
+/**
+ * A QMP session: greeting, events, commands and answers, each on a line or over several. An answer is
+ * that of the command with its id, or of the oldest one that has none yet.
+ */
+function session(text: string): Answer[] {
   const answers: Answer[] = [];
-  for (const line of text.split("\n")) {
-    const value = parseJson(line);
-    // A session holds greetings, events and the commands as well.
-    if (isRecord(value) && "return" in value) answers.push({ command: "", answer: unwrap(value) });
+  const asked: { readonly id: unknown; readonly command: string }[] = [];
+  let unclosed = 0;
+  // qmp-shell has a prompt in front, logs of both directions an arrow.
+  const begins = /^(?:\(QEMU\) |<-? ?|->? ?|>{1,3} ?)?[ \t]*(?=\{)/gm;
+  for (let match = begins.exec(text); match !== null; match = begins.exec(text)) {
+    const from = match.index + match[0].length;
+    const to = closing(text, from);
+    if (to === undefined) {
+      if (++unclosed > UNCLOSED_MAX) break;
+      begins.lastIndex = from + 1;
+      continue;
+    }
+    begins.lastIndex = to;
+    const value = parseJson(text.slice(from, to));
+    if (!isRecord(value)) continue;
+    if ("execute" in value) asked.push({ id: value["id"], command: commandOf(value) });
+    if (!("return" in value) && !("error" in value)) continue;
+    const same = asked.findIndex(({ id }) => id === value["id"]);
+    const command = same < 0 ? "" : (asked.splice(same, 1)[0]?.command ?? "");
+    const answer = unwrap(value);
+    const human = typeof answer === "string" && parseXp(answer) === undefined;
+    if (human) answers.push(...fromHmp(answer));
+    else if ("return" in value) answers.push({ command, answer });
   }
-  return answers.length === 0 ? undefined : answers;
+  return answers;
+}
+
+function commandOf(value: Readonly<Record<string, unknown>>): string {
+  const told = value["arguments"];
+  const path = isRecord(told) && typeof told["path"] === "string" ? told["path"] : "";
+  return `${String(value["execute"])} ${path}`;
+}
+
+/** Behind the brace that closes the one at `from`; undefined when there is none. */
+function closing(text: string, from: number): number | undefined {
+  let depth = 0;
+  const tokens = /["{}]/g;
+  tokens.lastIndex = from;
+  for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
+    if (token[0] === "{") depth++;
+    else if (token[0] === "}" && --depth === 0) return tokens.lastIndex;
+    else if (token[0] === '"') {
+      const end = stringEnd(text, tokens.lastIndex);
+      if (end === undefined) return undefined;
+      tokens.lastIndex = end;
+    }
+  }
+  return undefined;
+}
+
+function stringEnd(text: string, from: number): number | undefined {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c) at++;
+    else if (code === 0x22) return at + 1;
+    // JSON has no newline in a string.
+    else if (code === 0x0a) return undefined;
+  }
+  return undefined;
 }
 
 function parseJson(text: string): unknown {
