@@ -36,7 +36,7 @@ function addCheck(root: Command, exit: (code: number) => void): void {
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
-      "ftrace text, trace.dat, ringlog/1 or QEMU's log (plain, .gz, - for stdin), ring dumps, QMP answers, or a folder of them",
+      "ftrace text, trace.dat, ringlog/1 or QEMU's log (plain, .gz, .zst, - for stdin), ring dumps, QMP answers, or a folder or tar of them",
     )
     .addOption(
       new Option("--format <format>", "how to print the report")
