@@ -12,6 +12,7 @@ import { type Coverage, hasEvent, type Severity } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { durationText } from "../model/time.ts";
 import { UserError } from "../model/user-error.ts";
+import { BpftraceJsonReader, isBpftraceJson } from "../parser/bpftrace/json.ts";
 import { foreignBinary, foreignText } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
@@ -323,7 +324,9 @@ function openReader(
   if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head))) {
     return new QemuReader({ ...common, diagnostics: log?.diagnostics });
   }
-  return new FtraceReader({ ...common, ...(map === undefined ? {} : { map }) });
+  const probes = map === undefined ? {} : { map };
+  if (isBpftraceJson(head)) return new BpftraceJsonReader({ ...common, ...probes });
+  return new FtraceReader({ ...common, ...probes });
 }
 
 /** What QEMU said in a log that was read from a pipe, with no dump at hand to show why. */
@@ -393,7 +396,7 @@ function notATrace(path: string, what: string): UserError {
   return new UserError(
     "input-not-a-trace",
     `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), perf script, bpftrace (docs/bpftrace.md), ringlog/1 and QEMU's trace log; plain, .gz, or - for stdin",
   );
 }
 

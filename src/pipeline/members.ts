@@ -5,6 +5,7 @@ import type { Ledger, SourceReport } from "../model/check-report.ts";
 import { DiagnosticLog } from "../model/diagnostic.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
+import { isBpftraceJson } from "../parser/bpftrace/json.ts";
 import { foreignBinary } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import {
@@ -181,7 +182,9 @@ async function givenDumps(
     const ring = readRing(name, path, driver, device);
     return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
-  if (!/\.json(?:\.gz)?$/.test(path) || isRinglog(await headOf(path))) return undefined;
+  if (!/\.json(?:\.gz)?$/.test(path)) return undefined;
+  const head = await headOf(path);
+  if (isRinglog(head) || isBpftraceJson(head)) return undefined;
   const answers = readQmp(path);
   const { devices, memory } = answers;
   if (devices.length > 0 && memory.length === 0) {
@@ -250,7 +253,7 @@ async function headOf(path: string): Promise<Uint8Array> {
 }
 
 function isTrace(head: Uint8Array): boolean {
-  if (isRinglog(head)) return true;
+  if (isRinglog(head) || isBpftraceJson(head)) return true;
   const reader = new FtraceReader({
     strings: new StringTable(),
     pointers: new PointerTable(),

@@ -4,6 +4,7 @@ import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
 import { EVENT_KINDS, FIELD, KIND, LAYOUT_UNKNOWN, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
+import { BPFTRACE_LAYOUT, type BpftraceRemark } from "../bpftrace/text.ts";
 import {
   BRACE_OPEN,
   CARRIAGE_RETURN,
@@ -19,10 +20,20 @@ import {
 } from "../bytes.ts";
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
+import {
+  CPU_MISSING,
+  isChainEntry,
+  lostByRecord,
+  type PerfRemark,
+  SCRIPT_LAYOUT,
+} from "../perf/script.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
+import type { ConsoleRemark } from "./console.ts";
 import { descriptorBytes } from "./descriptors.ts";
+import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
 import { HeaderScanner } from "./header.ts";
+import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 import { ValueScanner } from "./values.ts";
@@ -39,6 +50,26 @@ const MARKER_BYTES_MAX = 4096;
 /** Events after which lines without a header belong to the event: their text may hold newlines. */
 const MARKER_NAMES = new Set(["tracing_mark_write", "print", "bprint", "bputs"]);
 
+/** A record of perf beside the events begins with this, and is short. */
+const UPPER_P = 0x50;
+const RECORD_BYTES_MAX = 120;
+const RETURN_FIELD = "__probe_ret_ip=";
+const latin1 = new TextDecoder("latin1");
+
+/** Columns other than the usual ones. No line fits two of them. */
+const LAYOUTS: readonly HeaderLayout[] = [
+  SCRIPT_LAYOUT,
+  LATENCY_LAYOUT,
+  VERBOSE_LAYOUT,
+  BPFTRACE_LAYOUT,
+];
+
+const TRACER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["function", "function"],
+  ["funcgraph_entry", "function_graph"],
+  ["funcgraph_exit", "function_graph"],
+]);
+
 interface NameEntry {
   readonly text: string;
   /** The name with its colon. */
@@ -47,15 +78,17 @@ interface NameEntry {
   /** The name that followed last time. */
   next: NameEntry | undefined;
   readonly marker: boolean;
+  /** The function or function_graph tracer's, as trace-cmd prints them. */
+  readonly tracer: string | undefined;
   readonly points: ProbePoint[];
 }
 
 /**
- * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`) chunk by chunk into
- * batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
+ * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`), and what has other columns
+ * before the same fields (dumps on the console, `perf script`, bpftrace), chunk by chunk into batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
  */
 export class FtraceReader implements TraceReader, LineTarget {
-  readonly format = "ftrace-text";
+  format: HeaderLayout["format"] = "ftrace-text";
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,
@@ -83,7 +116,16 @@ export class FtraceReader implements TraceReader, LineTarget {
   #seq: number;
   /** What the header calls the tracer; some layouts are only told by it. */
   #tracer = "";
-  #continues: "stack" | "marker" | undefined;
+  #continues: "stack" | "marker" | "chain" | undefined;
+  /** Layout of the last event; undefined stands for the usual one. */
+  #layout: HeaderLayout | undefined;
+  /** An event was read: what else is tried first follows from it. */
+  #settled = false;
+  /** Inside the block that perf prints before its events. */
+  #inBlock = false;
+  /** Of the last event of a layout whose order proves nothing. */
+  #lastMajor = 0;
+  #lastMinor = 0;
   #markerBytes = 0;
 
   constructor(options: {
@@ -94,11 +136,14 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly map?: ProbeMap;
     /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
     readonly keepAll?: boolean;
+    /** What made the text, where its reader knows it. */
+    readonly tracer?: string;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
+    this.#tracer = options.tracer ?? "";
     this.#strings = options.strings;
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
@@ -131,7 +176,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     this.ledger.lines++;
     const text = textOf(bytes, 0, length);
     const cut = `a newline; the input ends inside the line`;
-    if (this.#header.scan(bytes, 0, length) || couldBeginEvent(text)) {
+    if (this.#scanHeader(bytes, 0, length) || couldBeginEvent(text)) {
       this.#note();
       this.diagnostics.add("line-truncated", this.ledger.lines, offset, cut);
     } else if (remarkOf(text, this.#tracer) !== undefined || text.trim() === "") {
@@ -157,12 +202,73 @@ export class FtraceReader implements TraceReader, LineTarget {
   line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.ledger.lines++;
-    if (this.#header.scan(bytes, start, end)) {
+    // The usual layout takes one scan and no more.
+    if (this.#settled && this.#layout === undefined && this.#header.scan(bytes, start, end)) {
       this.#continues = undefined;
-      this.#event(bytes, start, end, offset);
+      this.#event(bytes, start, end, end, offset);
+    } else if (this.#scanHeader(bytes, start, end)) {
+      this.#settled = true;
+      this.#eventOfLayout(bytes, start, end, offset);
     } else {
       this.#otherLine(textOf(bytes, start, end), offset, end - start);
     }
+  }
+
+  /**
+   * The columns before the payload, in whatever layout; the last one's first, for a payload may quote
+   * a line of another.
+   */
+  #scanHeader(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#settled && this.#layout === undefined && this.#header.scan(bytes, start, end)) {
+      return true;
+    }
+    const text = latin1.decode(bytes.subarray(start, Math.min(end, start + HEADER_TEXT_MAX)));
+    const last = this.#layout;
+    if (last?.read(text, start, end, this.#header) === true) return true;
+    // Behind a marker stands its text, which may be anything.
+    if (this.#continues === "marker") return false;
+    for (const layout of LAYOUTS) {
+      if (layout === last || !layout.read(text, start, end, this.#header)) continue;
+      this.#layout = layout;
+      this.format = layout.format;
+      return true;
+    }
+    if (!this.#header.scan(bytes, start, end)) return false;
+    this.#layout = undefined;
+    return true;
+  }
+
+  #eventOfLayout(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const header = this.#header;
+    const layout = this.#layout;
+    this.#continues = undefined;
+    this.#inBlock = false;
+    if (layout === undefined) {
+      this.#event(bytes, start, end, end, offset);
+      return;
+    }
+    if (header.cpu < 0) {
+      const expected = CPU_MISSING;
+      this.#remark({ kind: "layout", layout: layout.format, expected }, offset);
+    } else if (layout.unordered === true && this.#isBehind()) {
+      this.traceLines++;
+      this.#note();
+      this.#lost(-1, 1, offset);
+      const expected =
+        "lines in the order of their time (sort -s -t= -k2,2n); this one was not used";
+      this.diagnostics.add("events-lost", this.ledger.lines, offset, expected);
+    } else {
+      this.#lastMajor = header.major;
+      this.#lastMinor = header.minor;
+      this.#event(bytes, start, end, header.payloadEnd, offset);
+    }
+    if (layout === BPFTRACE_LAYOUT) this.#tracer = "bpftrace";
+    if (layout.chains === true) this.#continues = "chain";
+  }
+
+  #isBehind(): boolean {
+    const { major, minor } = this.#header;
+    return major < this.#lastMajor || (major === this.#lastMajor && minor < this.#lastMinor);
   }
 
   #otherLine(text: string, offset: number, length: number): void {
@@ -170,9 +276,17 @@ export class FtraceReader implements TraceReader, LineTarget {
       this.#note();
       return;
     }
+    if (this.#continues === "chain" && isChainEntry(text)) {
+      this.#note();
+      return;
+    }
     const remark = remarkOf(text, this.#tracer);
     if (remark !== undefined) {
       this.#remark(remark, offset);
+      return;
+    }
+    if (this.#inBlock && text.startsWith("#")) {
+      this.#note();
       return;
     }
     if (this.#continues === "marker" && this.#markerBytes + length <= MARKER_BYTES_MAX) {
@@ -233,12 +347,58 @@ export class FtraceReader implements TraceReader, LineTarget {
           "layout-not-read",
           this.ledger.lines,
           offset,
-          `the default layout with event fields; ${remark.layout} lines carry none that can be judged here`,
+          remark.expected ??
+            `the default layout with event fields; ${remark.layout} lines carry none that can be judged here`,
         );
+        return;
+      case "cut":
+        this.#lostAt(remark.count, offset, `nothing: ${remark.what}`);
+        return;
+      case "console":
+        this.#consoleLine(remark.remark, offset);
+        return;
+      case "perf":
+        this.#perfLine(remark.remark, offset);
+        return;
+      case "bpftrace":
+        this.#bpftraceLine(remark.remark, offset);
         return;
       default:
         remark satisfies never;
     }
+  }
+
+  /** What else the kernel's log holds is no loss; a dump shares the console with it. */
+  #consoleLine(remark: ConsoleRemark, offset: number): void {
+    if (remark === "dump" || remark === "empty dump") this.traceLines++;
+    if (remark !== "dropped") return;
+    const expected = "every line of the kernel's log; it says that it dropped some";
+    this.#lostAt(0, offset, expected);
+  }
+
+  #perfLine(remark: PerfRemark, offset: number): void {
+    if (remark.kind === "block") {
+      this.#inBlock = !this.#inBlock;
+    } else if (remark.kind === "lost") {
+      this.#lostAt(0, offset, "nothing: perf lost chunks of its recording");
+    } else if (remark.kind === "refused") {
+      if (remark.distinctive) this.traceLines++;
+      const { expected } = remark;
+      this.diagnostics.add("layout-not-read", this.ledger.lines, offset, expected);
+    }
+  }
+
+  #bpftraceLine(remark: BpftraceRemark, offset: number): void {
+    this.#tracer = "bpftrace";
+    if (remark.kind === "lost") {
+      this.#lostAt(remark.count, offset, "nothing: bpftrace lost events before this line");
+    }
+  }
+
+  /** A loss that may be of any CPU. */
+  #lostAt(count: number, offset: number, expected: string): void {
+    this.#lost(-1, count, offset);
+    this.diagnostics.add("events-lost", this.ledger.lines, offset, expected);
   }
 
   #lost(cpu: number, count: number, offset: number): void {
@@ -273,10 +433,15 @@ export class FtraceReader implements TraceReader, LineTarget {
     return row;
   }
 
-  #event(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  /** An event whose line ends at `lineEnd` and its fields at `end`. */
+  #event(bytes: Uint8Array, start: number, end: number, lineEnd: number, offset: number): void {
     this.traceLines++;
     const from = skipTimeDifference(bytes, this.#header.payload, end);
     const name = this.#name(bytes, from, end);
+    if (this.#layout === SCRIPT_LAYOUT && bytes[from] === UPPER_P) {
+      const lost = lostByRecord(textOf(bytes, from, Math.min(end, from + RECORD_BYTES_MAX)));
+      if (lost !== undefined) this.#lostAt(lost, offset, "nothing: perf says that it lost events");
+    }
     if (name === undefined) {
       this.#nameless(textOf(bytes, from, end), offset);
       return;
@@ -289,6 +454,9 @@ export class FtraceReader implements TraceReader, LineTarget {
         this.#markerBytes = 0;
       } else if (isStackHead(bytes, at, end)) {
         this.#continues = "stack";
+      } else if (name.tracer !== undefined) {
+        this.#remark({ kind: "layout", layout: name.tracer }, offset);
+        return;
       }
       this.#note();
       return;
@@ -314,9 +482,9 @@ export class FtraceReader implements TraceReader, LineTarget {
     batch.time[row] = time;
     batch.cpu[row] = header.cpu;
     batch.pid[row] = header.pid;
-    batch.bytes[row] = end - start;
+    batch.bytes[row] = lineEnd - start;
     batch.task[row] = this.#keepAll
-      ? this.#values.text(bytes, skipSpaces(bytes, start, end), header.taskEnd)
+      ? this.#values.text(bytes, skipSpaces(bytes, header.taskStart, end), header.taskEnd)
       : -1;
     batch.queue[row] = -1;
     batch.func[row] = point.func;
@@ -342,6 +510,8 @@ export class FtraceReader implements TraceReader, LineTarget {
   #nameless(text: string, offset: number): void {
     if (text.startsWith("<stack trace")) {
       this.#continues = "stack";
+      this.#note();
+    } else if (this.#layout === SCRIPT_LAYOUT && text.startsWith("PERF_RECORD_")) {
       this.#note();
     } else if (/^[^ ]+(?: \[\w+\])? <-[^ ]+/.test(text)) {
       this.#remark({ kind: "layout", layout: "function" }, offset);
@@ -387,6 +557,7 @@ export class FtraceReader implements TraceReader, LineTarget {
       bytes: bytes.slice(from, to + 1),
       length: to - from,
       marker: MARKER_NAMES.has(text),
+      tracer: TRACER_NAMES.get(text),
       points: [],
       next: undefined,
     };
@@ -417,7 +588,10 @@ export class FtraceReader implements TraceReader, LineTarget {
       // No closing parenthesis: not a probe's place.
       if (to === end) to = from;
     }
-    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings, this.#map);
+    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings, this.#map, {
+      // trace-cmd report -R has no parentheses; what returns has the address that it returns to.
+      returns: from === to && textOf(bytes, at, end).includes(RETURN_FIELD),
+    });
     if (points.length < PLACES_MAX) points.push(point);
     return point;
   }
