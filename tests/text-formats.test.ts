@@ -436,3 +436,49 @@ test("trace-cmd report -R tells a return by its field, whatever the probe is cal
     ["notify begin", LEVEL.hardirq],
   ]);
 });
+
+describe("function_graph", () => {
+  test.each([
+    ["ftrace/trace_fgraph_default.txt", 8],
+    ["ftrace/trace_fgraph_plus_funcgraph-abstime.txt", 6],
+    ["ftrace/trace_fgraph_plus_funcgraph-proc.txt", 6],
+    ["ftrace/trace_fgraph_plus_funcgraph-tail.txt", 6],
+    ["ftrace/trace_fgraph_plus_latency-format.txt", 6],
+    ["ftrace/trace_fgraph_events.txt", 0],
+    ["ftrace/trace_fgraph_nodur_nocpu.txt", 0],
+  ])("%s: %i calls, and no line is left over", (path, events) => {
+    expect(read(fixture(path)).ledger).toMatchObject({ events, rejected: 0 });
+  });
+
+  test("columns that are there or not change nothing of the calls", () => {
+    const plain = read(fixture("ftrace/trace_fgraph_plus_funcgraph-abstime.txt")).rows;
+    const named = read(fixture("ftrace/trace_fgraph_plus_funcgraph-tail.txt")).rows;
+    expect(without(plain, "pid", "task")).toEqual(without(named, "pid", "task"));
+    expect(named.slice(0, 2)).toMatchObject([
+      { call: "add begin", cpu: 0, pid: 44, task: "kworker", time: 0, fields: {} },
+      { call: "kickPrepare begin", cpu: 0, pid: 44, time: 5000 },
+    ]);
+    const flags = read(fixture("ftrace/trace_fgraph_plus_latency-format.txt")).rows;
+    expect(flags).toEqual(named);
+  });
+
+  test("a switch of tasks tells the next calls' task, and ends what was open", () => {
+    const header = "# tracer: function_graph\n";
+    const { rows, ledger } = read(
+      `${header} 0)               |  virtqueue_notify [virtio_ring]() {\n` +
+        " ------------------------------------------\n 0)    <idle>-0    =>   rcu_pre-15  \n" +
+        " ------------------------------------------\n\n 0)   1.000 us    |  }\n" +
+        " 0)   1.500 us    |  virtqueue_kick_prepare [virtio_ring]();\n",
+    );
+    expect(rows).toMatchObject([{ call: "kickPrepare begin", pid: 15, task: "rcu_pre" }]);
+    expect(ledger).toMatchObject({ lines: 8, events: 1, notes: 7 });
+  });
+
+  test("without the CPU the calls are refused", () => {
+    const text = "# tracer: function_graph\nvirtqueue_kick_prepare [virtio_ring]();\n";
+    expect(read(text)).toMatchObject({
+      ledger: { events: 0, notes: 2 },
+      codes: ["layout-not-read"],
+    });
+  });
+});

@@ -32,6 +32,7 @@ import type { TraceReader } from "../trace-reader.ts";
 import type { ConsoleRemark } from "./console.ts";
 import { descriptorBytes } from "./descriptors.ts";
 import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
+import { type GraphCall, GraphReader } from "./graph.ts";
 import { HeaderScanner } from "./header.ts";
 import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
@@ -54,6 +55,12 @@ const MARKER_NAMES = new Set(["tracing_mark_write", "print", "bprint", "bputs"])
 const UPPER_P = 0x50;
 const RECORD_BYTES_MAX = 120;
 const RETURN_FIELD = "__probe_ret_ip=";
+const TIME_EXPECTED = "a time of 64 bits, within 104 days of the first event";
+const FUNCTION_GRAPH = "function_graph";
+const GRAPH_EXPECTED =
+  "events with fields; a function graph has calls and how long they took, and other functions' are not kept";
+const GRAPH_CPU_MISSING =
+  "the CPU of each call (option funcgraph-cpu): without it the calls of all CPUs are one list";
 const latin1 = new TextDecoder("latin1");
 
 /** Columns other than the usual ones. No line fits two of them. */
@@ -121,6 +128,7 @@ export class FtraceReader implements TraceReader, LineTarget {
   #layout: HeaderLayout | undefined;
   /** An event was read: what else is tried first follows from it. */
   #settled = false;
+  readonly #graph = new GraphReader();
   /** Inside the block that perf prints before its events. */
   #inBlock = false;
   /** Of the last event of a layout whose order proves nothing. */
@@ -282,7 +290,9 @@ export class FtraceReader implements TraceReader, LineTarget {
     }
     const remark = remarkOf(text, this.#tracer);
     if (remark !== undefined) {
-      this.#remark(remark, offset);
+      if (remark.kind === "layout" && remark.layout === FUNCTION_GRAPH) {
+        this.#graphLine(text, offset, length);
+      } else this.#remark(remark, offset);
       return;
     }
     if (this.#inBlock && text.startsWith("#")) {
@@ -299,6 +309,44 @@ export class FtraceReader implements TraceReader, LineTarget {
       return;
     }
     this.#reject("line-unrecognised", offset, expectedShape(text));
+  }
+
+  #graphLine(text: string, offset: number, length: number): void {
+    const line = this.#graph.read(text);
+    if (line.kind === "call") {
+      this.#graphCall(line.call, offset, length);
+      return;
+    }
+    const expected = line.kind === "no cpu" ? GRAPH_CPU_MISSING : GRAPH_EXPECTED;
+    this.#remark({ kind: "layout", layout: FUNCTION_GRAPH, expected }, offset);
+  }
+
+  #graphCall(call: GraphCall, offset: number, length: number): void {
+    const [seconds, fraction] = call.time ?? ["0", String(this.ledger.lines)];
+    const major = Number(seconds);
+    const minor = Number(call.time === undefined ? fraction : fraction.padEnd(9, "0"));
+    // Without times the lines are counted.
+    this.clock ??= { major, minor, unit: call.time === undefined ? "ticks" : "seconds" };
+    const time = sinceBase(this.clock, major, minor);
+    if (time === undefined) {
+      this.#reject("time-out-of-range", offset, TIME_EXPECTED);
+      return;
+    }
+    this.traceLines++;
+    this.ledger.events++;
+    const row = this.#bareRow(KIND[call.kind], call.cpu, offset);
+    this.#seq++;
+    const batch = this.#batch;
+    batch.time[row] = time;
+    batch.pid[row] = call.pid;
+    batch.bytes[row] = length;
+    batch.func[row] = this.#strings.intern(call.func);
+    if (this.#keepAll) {
+      batch.task[row] = this.#strings.intern(call.task);
+      if (call.duration !== undefined) batch.rest.set(row, `"duration_us":"${call.duration}"`);
+    }
+    const expected = "a queue pointer (vq=) in each call; a function graph has no arguments";
+    this.diagnostics.add("call-without-queue", this.ledger.lines, offset, expected);
   }
 
   #remark(remark: NonNullable<ReturnType<typeof remarkOf>>, offset: number): void {
@@ -406,9 +454,15 @@ export class FtraceReader implements TraceReader, LineTarget {
     ledger.lostMarks++;
     ledger.lostEvents =
       count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;
+    const row = this.#bareRow(KIND.lost, cpu, offset);
+    this.#batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
+  }
+
+  /** A row of which no more is known. */
+  #bareRow(kind: number, cpu: number, offset: number): number {
     const row = this.#newRow(offset);
     const batch = this.#batch;
-    batch.kind[row] = KIND.lost;
+    batch.kind[row] = kind;
     batch.phase[row] = PHASE_BEGIN;
     batch.cpu[row] = cpu;
     batch.pid[row] = -1;
@@ -420,7 +474,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     batch.queue[row] = -1;
     batch.func[row] = -1;
     batch.caller[row] = -1;
-    batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
+    return row;
   }
 
   #newRow(offset: number): number {
@@ -463,11 +517,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     }
     const time = this.#timeSinceFirst();
     if (time === undefined) {
-      this.#reject(
-        "time-out-of-range",
-        offset,
-        "a time of 64 bits, within 104 days of the first event",
-      );
+      this.#reject("time-out-of-range", offset, TIME_EXPECTED);
       return;
     }
     this.ledger.events++;
