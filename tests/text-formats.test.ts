@@ -386,6 +386,15 @@ describe("bpftrace", () => {
     });
   });
 
+  test("a loss that sorting put before all events may be anywhere", () => {
+    const { rows, ledger } = read(
+      `Attaching 2 probes...\nLost 12 events\n${line("5")}${line("6")}`,
+    );
+    const calls = rows.map(({ call }) => call.split(" ")[0]);
+    expect(calls).toEqual(["lost", "lost", "notify", "lost", "notify"]);
+    expect(ledger).toMatchObject({ events: 2, notes: 2, lostMarks: 1, lostEvents: 12 });
+  });
+
   test("a line that is behind the one before it is not used, and counts as a loss", () => {
     const { rows, ledger, codes } = read(
       line("2000000000") + line("1999999999") + line("2000000001"),
@@ -423,6 +432,16 @@ test("statistics behind a report, and lines that grep left out, are losses where
   expect(read(stat).ledger).toMatchObject({ lostMarks: 0 });
   expect(read(stat.replace("overrun: 0", "overrun: 5")).ledger).toMatchObject({ lostEvents: 5 });
   expect(read(`dd-1 [000] d..1. 1.000001: ${NOTIFY}\n--\n`).ledger).toMatchObject({ lostMarks: 1 });
+});
+
+test("an integer clock of trace-cmd may be one that CPUs do not share", async () => {
+  const clockOf = async (path: string): Promise<unknown> =>
+    (await checkSources([`fixtures/${path}`])).sources[0]?.clock;
+  expect(await clockOf("trace-cmd/report_raw-ts.txt")).toMatchObject({
+    unit: "ticks",
+    unshared: true,
+  });
+  expect(await clockOf("ftrace/trace_clock_x86-tsc.txt")).not.toHaveProperty("unshared");
 });
 
 test("trace-cmd report -R tells a return by its field, whatever the probe is called", () => {

@@ -131,6 +131,8 @@ export class FtraceReader implements TraceReader, LineTarget {
   readonly #graph = new GraphReader();
   /** Inside the block that perf prints before its events. */
   #inBlock = false;
+  /** A loss stands where it need not have happened: nothing may be inferred from one event to the next. */
+  #lossAnywhere = false;
   /** Of the last event of a layout whose order proves nothing. */
   #lastMajor = 0;
   #lastMinor = 0;
@@ -266,6 +268,7 @@ export class FtraceReader implements TraceReader, LineTarget {
         "lines in the order of their time (sort -s -t= -k2,2n); this one was not used";
       this.diagnostics.add("events-lost", this.ledger.lines, offset, expected);
     } else {
+      if (this.#lossAnywhere) this.#lossRow(-1, 0, offset);
       this.#lastMajor = header.major;
       this.#lastMinor = header.minor;
       this.#event(bytes, start, end, header.payloadEnd, offset);
@@ -438,9 +441,14 @@ export class FtraceReader implements TraceReader, LineTarget {
 
   #bpftraceLine(remark: BpftraceRemark, offset: number): void {
     this.#tracer = "bpftrace";
-    if (remark.kind === "lost") {
-      this.#lostAt(remark.count, offset, "nothing: bpftrace lost events before this line");
-    }
+    if (remark.kind !== "lost") return;
+    // Sorting puts this line before all events.
+    if (this.ledger.events === 0) this.#lossAnywhere = true;
+    this.#lostAt(
+      remark.count,
+      offset,
+      "nothing: bpftrace lost events before this line, or anywhere",
+    );
   }
 
   /** A loss that may be of any CPU. */
@@ -454,6 +462,10 @@ export class FtraceReader implements TraceReader, LineTarget {
     ledger.lostMarks++;
     ledger.lostEvents =
       count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;
+    this.#lossRow(cpu, count, offset);
+  }
+
+  #lossRow(cpu: number, count: number, offset: number): void {
     const row = this.#bareRow(KIND.lost, cpu, offset);
     this.#batch.values[row * EventBatch.FIELD_COUNT + FIELD.lostCount] = count;
   }
@@ -573,8 +585,15 @@ export class FtraceReader implements TraceReader, LineTarget {
   #timeSinceFirst(): number | undefined {
     const { major, minor, seconds } = this.#header;
     if (major > MAJOR_MAX) return undefined;
-    this.clock ??= { major, minor, unit: seconds ? "seconds" : "ticks" };
+    this.clock ??= this.#clockOf(major, minor, seconds);
     return sinceBase(this.clock, major, minor);
+  }
+
+  #clockOf(major: number, minor: number, seconds: boolean): ClockBase {
+    if (seconds) return { major, minor, unit: "seconds" };
+    // What trace-cmd report --raw-ts prints of any clock looks like the counter of a processor.
+    const ofTraceCmd = this.#tracer === "trace-cmd" || this.#header.level === LEVEL.unknown;
+    return { major, minor, unit: "ticks", ...(ofTraceCmd ? { unshared: true } : {}) };
   }
 
   /** The event's name up to its colon, guessed from the one that followed the last name before. */

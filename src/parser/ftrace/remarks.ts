@@ -115,7 +115,7 @@ export function remarkOf(whole: string, tracer: string): Remark | undefined {
   if (CUT.test(line)) {
     return { kind: "cut", what: `"${line}" where lines of the text were left out`, count: 0 };
   }
-  if (TRACE_CMD.test(line)) return { kind: "header", distinctive: true };
+  if (TRACE_CMD.test(line)) return { kind: "header", distinctive: true, tracer: "trace-cmd" };
   const statistics = statisticsOf(line);
   if (statistics !== undefined) return statistics;
   for (const { layout, pattern, onlyOf } of LAYOUTS) {
