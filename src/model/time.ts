@@ -8,6 +8,8 @@ export interface ClockBase {
   readonly major: number;
   readonly minor: number;
   readonly unit: "seconds" | "ticks";
+  /** Of an integer clock: it may be one that CPUs do not share, whose nanoseconds were not converted. */
+  readonly unshared?: true;
 }
 
 const MINOR_PER_MAJOR = 1_000_000_000;

@@ -62,14 +62,12 @@ const TEXT: readonly Foreign[] = [
     matches: likeText(/^(?:\d+ \S{1,15}\n){2,}/),
   },
   {
-    name: "perf trace output",
-    matches: likeText(/^[ \t]*\d+\.\d{3} .*\/\d+ \S+:\S+\(/m),
+    name: "a dump of perf's records (perf script -D)",
+    matches: likeText(/^0x[0-9a-f]+@\S+ \[0x[0-9a-f]+\]: event: \d+$/m),
   },
   {
-    name: "perf script output",
-    matches: likeText(
-      /^[ \t]*\S.{0,15}[ \t]+\d+(?:\/\d+)?\s+(?:\[\d+\]\s+)?\d+\.\d{6,9}:\s+(?:\d+ )?\S+:\S+:/m,
-    ),
+    name: "bpftrace output without the lines of docs/bpftrace.md",
+    matches: likeText(/^(?:Attach(?:ing|ed) \d+ probes?|\{"type": ?"attached_probes")/m),
   },
   { name: "perf script --header output", matches: likeText(/^# ========\n# captured on/) },
   {

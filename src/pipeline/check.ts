@@ -11,6 +11,7 @@ import type {
 import { type Coverage, hasEvent, type Severity } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { durationText } from "../model/time.ts";
+import { BpftraceJsonReader, isBpftraceJson } from "../parser/bpftrace/json.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import type { ProbeMap } from "../parser/probe-map.ts";
 import { holdsTraceEvents } from "../parser/qemu/messages.ts";
@@ -340,7 +341,9 @@ function openReader(
   if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head))) {
     return new QemuReader({ ...common, diagnostics: log?.diagnostics });
   }
-  return new FtraceReader({ ...common, ...(map === undefined ? {} : { map }) });
+  const probes = map === undefined ? {} : { map };
+  if (isBpftraceJson(head)) return new BpftraceJsonReader({ ...common, ...probes });
+  return new FtraceReader({ ...common, ...probes });
 }
 
 /** What QEMU said in a log that was read from a pipe, with no dump at hand to show why. */

@@ -4,6 +4,7 @@ import type { Ledger, SourceReport } from "../model/check-report.ts";
 import { DiagnosticLog } from "../model/diagnostic.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
+import { isBpftraceJson } from "../parser/bpftrace/json.ts";
 import { foreignBinary } from "../parser/foreign.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import {
@@ -235,7 +236,8 @@ async function givenDumps(
     return ringSources([ring], NO_META, undefined, options).map((one) => dumpMember(one));
   }
   if (/\.json(?:\.gz|\.zst)?$/.test(path)) {
-    if (isRinglog(await headOf(path))) return undefined;
+    const head = await headOf(path);
+    if (isRinglog(head) || isBpftraceJson(head)) return undefined;
   } else if (!(await isSession(path))) return undefined;
   const answers = readQmp(path);
   const { devices, memory } = answers;
@@ -332,7 +334,7 @@ async function headOf(path: string): Promise<Uint8Array> {
 }
 
 function isTrace(head: Uint8Array): boolean {
-  if (isRinglog(head)) return true;
+  if (isRinglog(head) || isBpftraceJson(head)) return true;
   const reader = new FtraceReader({
     strings: new StringTable(),
     pointers: new PointerTable(),

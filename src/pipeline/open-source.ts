@@ -113,6 +113,6 @@ function notATrace(path: string, what: string): UserError {
   return new UserError(
     "input-not-a-trace",
     `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report), trace.dat, ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin",
+    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), trace.dat, perf script, bpftrace (docs/bpftrace.md), ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin",
   );
 }

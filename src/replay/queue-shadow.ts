@@ -223,9 +223,10 @@ export class QueueShadow implements QueueContext, QueueEntry {
   }
 
   mayBeExchanged(earlier: Place, later: Place): boolean {
+    const clock = this.#clock();
     return (
-      // Text does not say which clock in seconds it was; integer clocks are shared by all CPUs.
-      this.#clock()?.unit === "seconds" &&
+      // Text does not say which clock in seconds it was; integer clocks of tracefs are shared by all CPUs.
+      (clock?.unit === "seconds" || clock?.unshared === true) &&
       earlier.cpu !== later.cpu &&
       later.time - earlier.time <= EXCHANGE_TIME_MAX
     );

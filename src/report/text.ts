@@ -14,7 +14,14 @@ import { wrapped } from "./wrapped.ts";
 /** Queues in the table, the busiest; JSON has all of them. */
 const QUEUES_SHOWN = 12;
 /** Sources that have a clock and may lose events; the others are dumps and texts. */
-const TRACE_FORMATS = new Set(["trace.dat", "ftrace-text", "ring-buffer-stats"]);
+const TRACE_FORMATS = new Set([
+  "trace.dat",
+  "ftrace-text",
+  "perf-script",
+  "bpftrace",
+  "bpftrace-json",
+  "ring-buffer-stats",
+]);
 /** Gaps told one by one; the rest are a number. JSON has all of them. */
 const GAPS_SHOWN = 5;
 

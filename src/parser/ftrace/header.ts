@@ -9,13 +9,18 @@ import {
   PAREN_OPEN,
   SPACE,
   skipSpaces,
+  textOf,
   ZERO,
 } from "../bytes.ts";
+import type { EventHeader } from "./event-header.ts";
+import { levelOf, levelOfFlags } from "./levels.ts";
 
 /** `[cpu]` stands within the first bytes: a task name has 15, trace-cmd may put a file name first. */
 const HEADER_BYTES_MAX = 256;
 /** Where `[cpu]` may be looked for first: behind a task name, pid and tgid, not behind a payload. */
 const COLUMN_MAX = 48;
+/** Width of the task's name; a name is shorter. */
+const TASK_COLUMN = 16;
 
 /**
  * The columns before the payload of an event line.
@@ -24,24 +29,25 @@ const COLUMN_MAX = 48;
  *          dd-113     [001] d..1.     4.772717: payload
  *          dd-113     (    113) [001] d..1.  63373800568: payload    tgid; integer clock
  *          dd-113   [001]     4.772717: payload                      trace-cmd, no flags
+ *          dd-113   [001] -0x1     4.772717: payload                 trace-cmd -R, flags as a number
+ * inst2:           dd-113   [001]     4.772717: payload              trace-cmd, several buffers
  * ```
  *
  * A task name may hold blanks, `-`, `[` and `:`, and a payload may quote a whole line, so the header
  * is the first `-pid [cpu]` that fits. What a scan found stands in fields, not in a result object:
  * this runs for every line.
  */
-export class HeaderScanner {
+export class HeaderScanner implements EventHeader {
   pid = 0;
   cpu = 0;
-  /** LEVEL code. */
   level = 0;
-  /** The clock's value, see model/time.ts; `seconds` tells the two kinds of clock apart. */
   major = 0;
   minor = 0;
   seconds = false;
-  /** Where the task's name ends, and where the payload begins. */
+  taskStart = 0;
   taskEnd = 0;
   payload = 0;
+  payloadEnd = 0;
   #column = 0;
 
   /** Finds `-pid [(tgid)] [cpu] [flags] time: ` and leaves what it says in the fields above. */
@@ -83,7 +89,10 @@ export class HeaderScanner {
       if (wordEnd - word < 4 || wordEnd - word > 6) return false;
       at = this.#scanTime(bytes, skipSpaces(bytes, wordEnd, end), end);
       if (at < 0) return false;
-      this.level = levelOf(bytes[word + 2] as number);
+      this.level =
+        bytes[word] === MINUS
+          ? levelOfFlags(Number.parseInt(textOf(bytes, word + 3, wordEnd), 16))
+          : levelOf(bytes[word + 2] as number);
     } else {
       this.level = LEVEL.unknown;
     }
@@ -113,6 +122,8 @@ export class HeaderScanner {
     }
     if (at === last || last - at > 10 || at <= start || bytes[at] !== MINUS) return false;
     this.pid = pid | 0;
+    // Before a task's column may stand the name of a buffer or a file.
+    this.taskStart = Math.max(start, at - TASK_COLUMN);
     this.taskEnd = at;
     return true;
   }
@@ -153,21 +164,5 @@ export class HeaderScanner {
     this.minor = minor;
     this.seconds = seconds;
     return at + 1;
-  }
-}
-
-/** The third irq-info character: hard interrupt, hard inside soft, NMI, soft interrupt. */
-function levelOf(flag: number): number {
-  switch (flag) {
-    case 0x68: // h
-    case 0x48: // H
-      return LEVEL.hardirq;
-    case 0x73: // s
-      return LEVEL.softirq;
-    case 0x7a: // z
-    case 0x5a: // Z
-      return LEVEL.nmi;
-    default:
-      return LEVEL.task;
   }
 }

@@ -69,12 +69,16 @@ const ADDRESS = /^(?:0x)?[0-9a-f]{8,16}$/;
  */
 const ENTRY_OFFSET_MAX = 0x10;
 
-/** Resolves an event by the function in its payload, else by its name. */
+/**
+ * Resolves an event by the function in its payload, else by its name; `fields` tells what the fields
+ * show of it where there is no payload.
+ */
 export function resolveProbePoint(
   eventName: string,
   place: string,
   strings: StringTable,
   map: ProbeMap,
+  fields: { readonly returns: boolean },
 ): ProbePoint {
   const mapped = map.get(eventName);
   const returning = RETURN_PLACE.exec(place);
@@ -90,7 +94,7 @@ export function resolveProbePoint(
     mapped !== undefined
       ? mapped.phase === "end"
       : place === ""
-        ? (byName?.returns ?? false)
+        ? fields.returns || (byName?.returns ?? false)
         : returning !== null;
   return {
     place: new TextEncoder().encode(place === "" ? "" : `(${place})`),

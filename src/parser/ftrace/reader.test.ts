@@ -388,14 +388,6 @@ describe("lines that are no events", () => {
     ["function tracer", "dd-191 [001] d..1.    24.988576: virtqueue_add_sgs <-p9_virtio_request"],
     ["raw", "133 1 9311323682 type: 1366"],
     ["hex", "00000085 00000001 000000022aff8622 type: 1366"],
-    [
-      "latency format",
-      "    bash-133       1d..1. 21181us!: vq_add_sgs: (virtqueue_add_sgs+0x0/0xd0) vq=0x1",
-    ],
-    [
-      "verbose latency",
-      "bash     133   1 1 00000001 00000000 [008e145c] 21.181ms (+0.762ms): vq_add_sgs: (x)",
-    ],
   ])("%s is a note", (_what, line) => {
     expect(read(`${line}\n`).ledger).toMatchObject({ lines: 1, notes: 1, rejected: 0 });
   });

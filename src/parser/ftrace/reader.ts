@@ -1,9 +1,10 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
 import type { Ledger } from "../../model/check-report.ts";
 import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
-import { EVENT_KINDS, FIELD, KIND, PHASE_BEGIN } from "../../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
 import { type ClockBase, sinceBase } from "../../model/time.ts";
+import { BPFTRACE_LAYOUT, type BpftraceRemark } from "../bpftrace/text.ts";
 import {
   BRACE_OPEN,
   CARRIAGE_RETURN,
@@ -19,11 +20,22 @@ import {
 } from "../bytes.ts";
 import { hashByte, InternedBytes } from "../interned-bytes.ts";
 import { LINE_BYTES_MAX, LineSplitter, type LineTarget } from "../line-splitter.ts";
-import { fillLossRow } from "../loss-row.ts";
+import { fillBareRow, fillLossRow } from "../loss-row.ts";
+import {
+  CPU_MISSING,
+  isChainEntry,
+  lostByRecord,
+  type PerfRemark,
+  SCRIPT_LAYOUT,
+} from "../perf/script.ts";
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
+import type { ConsoleRemark } from "./console.ts";
 import { descriptorBytes } from "./descriptors.ts";
+import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
+import { type GraphCall, GraphReader } from "./graph.ts";
 import { HeaderScanner } from "./header.ts";
+import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 import { ValueScanner } from "./values.ts";
@@ -40,6 +52,32 @@ const MARKER_BYTES_MAX = 4096;
 /** Events after which lines without a header belong to the event: their text may hold newlines. */
 const MARKER_NAMES = new Set(["tracing_mark_write", "print", "bprint", "bputs"]);
 
+/** A record of perf beside the events begins with this, and is short. */
+const UPPER_P = 0x50;
+const RECORD_BYTES_MAX = 120;
+const RETURN_FIELD = "__probe_ret_ip=";
+const TIME_EXPECTED = "a time of 64 bits, within 104 days of the first event";
+const FUNCTION_GRAPH = "function_graph";
+const GRAPH_EXPECTED =
+  "events with fields; a function graph has calls and how long they took, and other functions' are not kept";
+const GRAPH_CPU_MISSING =
+  "the CPU of each call (option funcgraph-cpu): without it the calls of all CPUs are one list";
+const latin1 = new TextDecoder("latin1");
+
+/** Columns other than the usual ones. No line fits two of them. */
+const LAYOUTS: readonly HeaderLayout[] = [
+  SCRIPT_LAYOUT,
+  LATENCY_LAYOUT,
+  VERBOSE_LAYOUT,
+  BPFTRACE_LAYOUT,
+];
+
+const TRACER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["function", "function"],
+  ["funcgraph_entry", "function_graph"],
+  ["funcgraph_exit", "function_graph"],
+]);
+
 interface NameEntry {
   readonly text: string;
   /** The name with its colon. */
@@ -48,15 +86,17 @@ interface NameEntry {
   /** The name that followed last time. */
   next: NameEntry | undefined;
   readonly marker: boolean;
+  /** The function or function_graph tracer's, as trace-cmd prints them. */
+  readonly tracer: string | undefined;
   readonly points: ProbePoint[];
 }
 
 /**
- * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`) chunk by chunk into
- * batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
+ * Reads ftrace text (tracefs `trace` and `trace_pipe`, `trace-cmd report`), and what has other columns
+ * before the same fields (dumps on the console, `perf script`, bpftrace), chunk by chunk into batches. A byte scanner: one pass, no text made of a line that needs none, memory bounded.
  */
 export class FtraceReader implements TraceReader, LineTarget {
-  readonly format = "ftrace-text";
+  format: HeaderLayout["format"] = "ftrace-text";
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,
@@ -84,7 +124,19 @@ export class FtraceReader implements TraceReader, LineTarget {
   #seq: number;
   /** What the header calls the tracer; some layouts are only told by it. */
   #tracer = "";
-  #continues: "stack" | "marker" | undefined;
+  #continues: "stack" | "marker" | "chain" | undefined;
+  /** Layout of the last event; undefined stands for the usual one. */
+  #layout: HeaderLayout | undefined;
+  /** An event was read: what else is tried first follows from it. */
+  #settled = false;
+  readonly #graph = new GraphReader();
+  /** Inside the block that perf prints before its events. */
+  #inBlock = false;
+  /** A loss stands where it need not have happened: nothing may be inferred from one event to the next. */
+  #lossAnywhere = false;
+  /** Of the last event of a layout whose order proves nothing. */
+  #lastMajor = 0;
+  #lastMinor = 0;
   #markerBytes = 0;
 
   constructor(options: {
@@ -95,11 +147,14 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly map?: ProbeMap;
     /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
     readonly keepAll?: boolean;
+    /** What made the text, where its reader knows it. */
+    readonly tracer?: string;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
+    this.#tracer = options.tracer ?? "";
     this.#strings = options.strings;
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
@@ -132,7 +187,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     this.ledger.lines++;
     const text = textOf(bytes, 0, length);
     const cut = `a newline; the input ends inside the line`;
-    if (this.#header.scan(bytes, 0, length) || couldBeginEvent(text)) {
+    if (this.#scanHeader(bytes, 0, length) || couldBeginEvent(text)) {
       this.#note();
       this.diagnostics.add("line-truncated", this.ledger.lines, offset, cut);
     } else if (remarkOf(text, this.#tracer) !== undefined || text.trim() === "") {
@@ -158,12 +213,74 @@ export class FtraceReader implements TraceReader, LineTarget {
   line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
     this.ledger.lines++;
-    if (this.#header.scan(bytes, start, end)) {
+    // The usual layout takes one scan and no more.
+    if (this.#settled && this.#layout === undefined && this.#header.scan(bytes, start, end)) {
       this.#continues = undefined;
-      this.#event(bytes, start, end, offset);
+      this.#event(bytes, start, end, end, offset);
+    } else if (this.#scanHeader(bytes, start, end)) {
+      this.#settled = true;
+      this.#eventOfLayout(bytes, start, end, offset);
     } else {
       this.#otherLine(textOf(bytes, start, end), offset, end - start);
     }
+  }
+
+  /**
+   * The columns before the payload, in whatever layout; the last one's first, for a payload may quote
+   * a line of another.
+   */
+  #scanHeader(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#settled && this.#layout === undefined && this.#header.scan(bytes, start, end)) {
+      return true;
+    }
+    const text = latin1.decode(bytes.subarray(start, Math.min(end, start + HEADER_TEXT_MAX)));
+    const last = this.#layout;
+    if (last?.read(text, start, end, this.#header) === true) return true;
+    // Behind a marker stands its text, which may be anything.
+    if (this.#continues === "marker") return false;
+    for (const layout of LAYOUTS) {
+      if (layout === last || !layout.read(text, start, end, this.#header)) continue;
+      this.#layout = layout;
+      this.format = layout.format;
+      return true;
+    }
+    if (!this.#header.scan(bytes, start, end)) return false;
+    this.#layout = undefined;
+    return true;
+  }
+
+  #eventOfLayout(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const header = this.#header;
+    const layout = this.#layout;
+    this.#continues = undefined;
+    this.#inBlock = false;
+    if (layout === undefined) {
+      this.#event(bytes, start, end, end, offset);
+      return;
+    }
+    if (header.cpu < 0) {
+      const expected = CPU_MISSING;
+      this.#remark({ kind: "layout", layout: layout.format, expected }, offset);
+    } else if (layout.unordered === true && this.#isBehind()) {
+      this.traceLines++;
+      this.#note();
+      this.#lost(-1, 1, offset);
+      const expected =
+        "lines in the order of their time (sort -s -t= -k2,2n); this one was not used";
+      this.diagnostics.add("events-lost", this.ledger.lines, offset, expected);
+    } else {
+      if (this.#lossAnywhere) this.#lossRow(-1, 0, offset);
+      this.#lastMajor = header.major;
+      this.#lastMinor = header.minor;
+      this.#event(bytes, start, end, header.payloadEnd, offset);
+    }
+    if (layout === BPFTRACE_LAYOUT) this.#tracer = "bpftrace";
+    if (layout.chains === true) this.#continues = "chain";
+  }
+
+  #isBehind(): boolean {
+    const { major, minor } = this.#header;
+    return major < this.#lastMajor || (major === this.#lastMajor && minor < this.#lastMinor);
   }
 
   #otherLine(text: string, offset: number, length: number): void {
@@ -171,9 +288,19 @@ export class FtraceReader implements TraceReader, LineTarget {
       this.#note();
       return;
     }
+    if (this.#continues === "chain" && isChainEntry(text)) {
+      this.#note();
+      return;
+    }
     const remark = remarkOf(text, this.#tracer);
     if (remark !== undefined) {
-      this.#remark(remark, offset);
+      if (remark.kind === "layout" && remark.layout === FUNCTION_GRAPH) {
+        this.#graphLine(text, offset, length);
+      } else this.#remark(remark, offset);
+      return;
+    }
+    if (this.#inBlock && text.startsWith("#")) {
+      this.#note();
       return;
     }
     if (this.#continues === "marker" && this.#markerBytes + length <= MARKER_BYTES_MAX) {
@@ -186,6 +313,44 @@ export class FtraceReader implements TraceReader, LineTarget {
       return;
     }
     this.#reject("line-unrecognised", offset, expectedShape(text));
+  }
+
+  #graphLine(text: string, offset: number, length: number): void {
+    const line = this.#graph.read(text);
+    if (line.kind === "call") {
+      this.#graphCall(line.call, offset, length);
+      return;
+    }
+    const expected = line.kind === "no cpu" ? GRAPH_CPU_MISSING : GRAPH_EXPECTED;
+    this.#remark({ kind: "layout", layout: FUNCTION_GRAPH, expected }, offset);
+  }
+
+  #graphCall(call: GraphCall, offset: number, length: number): void {
+    const [seconds, fraction] = call.time ?? ["0", String(this.ledger.lines)];
+    const major = Number(seconds);
+    const minor = Number(call.time === undefined ? fraction : fraction.padEnd(9, "0"));
+    // Without times the lines are counted.
+    this.clock ??= { major, minor, unit: call.time === undefined ? "ticks" : "seconds" };
+    const time = sinceBase(this.clock, major, minor);
+    if (time === undefined) {
+      this.#reject("time-out-of-range", offset, TIME_EXPECTED);
+      return;
+    }
+    this.traceLines++;
+    this.ledger.events++;
+    const row = this.#bareRow(KIND[call.kind], call.cpu, offset);
+    this.#seq++;
+    const batch = this.#batch;
+    batch.time[row] = time;
+    batch.pid[row] = call.pid;
+    batch.bytes[row] = length;
+    batch.func[row] = this.#strings.intern(call.func);
+    if (this.#keepAll) {
+      batch.task[row] = this.#strings.intern(call.task);
+      if (call.duration !== undefined) batch.rest.set(row, `"duration_us":"${call.duration}"`);
+    }
+    const expected = "a queue pointer (vq=) in each call; a function graph has no arguments";
+    this.diagnostics.add("call-without-queue", this.ledger.lines, offset, expected);
   }
 
   #remark(remark: NonNullable<ReturnType<typeof remarkOf>>, offset: number): void {
@@ -234,12 +399,63 @@ export class FtraceReader implements TraceReader, LineTarget {
           "layout-not-read",
           this.ledger.lines,
           offset,
-          `the default layout with event fields; ${remark.layout} lines carry none that can be judged here`,
+          remark.expected ??
+            `the default layout with event fields; ${remark.layout} lines carry none that can be judged here`,
         );
+        return;
+      case "cut":
+        this.#lostAt(remark.count, offset, `nothing: ${remark.what}`);
+        return;
+      case "console":
+        this.#consoleLine(remark.remark, offset);
+        return;
+      case "perf":
+        this.#perfLine(remark.remark, offset);
+        return;
+      case "bpftrace":
+        this.#bpftraceLine(remark.remark, offset);
         return;
       default:
         remark satisfies never;
     }
+  }
+
+  /** What else the kernel's log holds is no loss; a dump shares the console with it. */
+  #consoleLine(remark: ConsoleRemark, offset: number): void {
+    if (remark === "dump" || remark === "empty dump") this.traceLines++;
+    if (remark !== "dropped") return;
+    const expected = "every line of the kernel's log; it says that it dropped some";
+    this.#lostAt(0, offset, expected);
+  }
+
+  #perfLine(remark: PerfRemark, offset: number): void {
+    if (remark.kind === "block") {
+      this.#inBlock = !this.#inBlock;
+    } else if (remark.kind === "lost") {
+      this.#lostAt(0, offset, "nothing: perf lost chunks of its recording");
+    } else if (remark.kind === "refused") {
+      if (remark.distinctive) this.traceLines++;
+      const { expected } = remark;
+      this.diagnostics.add("layout-not-read", this.ledger.lines, offset, expected);
+    }
+  }
+
+  #bpftraceLine(remark: BpftraceRemark, offset: number): void {
+    this.#tracer = "bpftrace";
+    if (remark.kind !== "lost") return;
+    // Sorting puts this line before all events.
+    if (this.ledger.events === 0) this.#lossAnywhere = true;
+    this.#lostAt(
+      remark.count,
+      offset,
+      "nothing: bpftrace lost events before this line, or anywhere",
+    );
+  }
+
+  /** A loss that may be of any CPU. */
+  #lostAt(count: number, offset: number, expected: string): void {
+    this.#lost(-1, count, offset);
+    this.diagnostics.add("events-lost", this.ledger.lines, offset, expected);
   }
 
   #lost(cpu: number, count: number, offset: number): void {
@@ -247,8 +463,18 @@ export class FtraceReader implements TraceReader, LineTarget {
     ledger.lostMarks++;
     ledger.lostEvents =
       count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;
+    this.#lossRow(cpu, count, offset);
+  }
+
+  #lossRow(cpu: number, count: number, offset: number): void {
+    fillLossRow(this.#batch, this.#newRow(offset), cpu, count);
+  }
+
+  /** A row of which no more is known. */
+  #bareRow(kind: number, cpu: number, offset: number): number {
     const row = this.#newRow(offset);
-    fillLossRow(this.#batch, row, cpu, count);
+    fillBareRow(this.#batch, row, kind, cpu);
+    return row;
   }
 
   #newRow(offset: number): number {
@@ -261,10 +487,15 @@ export class FtraceReader implements TraceReader, LineTarget {
     return row;
   }
 
-  #event(bytes: Uint8Array, start: number, end: number, offset: number): void {
+  /** An event whose line ends at `lineEnd` and its fields at `end`. */
+  #event(bytes: Uint8Array, start: number, end: number, lineEnd: number, offset: number): void {
     this.traceLines++;
     const from = skipTimeDifference(bytes, this.#header.payload, end);
     const name = this.#name(bytes, from, end);
+    if (this.#layout === SCRIPT_LAYOUT && bytes[from] === UPPER_P) {
+      const lost = lostByRecord(textOf(bytes, from, Math.min(end, from + RECORD_BYTES_MAX)));
+      if (lost !== undefined) this.#lostAt(lost, offset, "nothing: perf says that it lost events");
+    }
     if (name === undefined) {
       this.#nameless(textOf(bytes, from, end), offset);
       return;
@@ -277,17 +508,16 @@ export class FtraceReader implements TraceReader, LineTarget {
         this.#markerBytes = 0;
       } else if (isStackHead(bytes, at, end)) {
         this.#continues = "stack";
+      } else if (name.tracer !== undefined) {
+        this.#remark({ kind: "layout", layout: name.tracer }, offset);
+        return;
       }
       this.#note();
       return;
     }
     const time = this.#timeSinceFirst();
     if (time === undefined) {
-      this.#reject(
-        "time-out-of-range",
-        offset,
-        "a time of 64 bits, within 104 days of the first event",
-      );
+      this.#reject("time-out-of-range", offset, TIME_EXPECTED);
       return;
     }
     this.ledger.events++;
@@ -302,9 +532,9 @@ export class FtraceReader implements TraceReader, LineTarget {
     batch.time[row] = time;
     batch.cpu[row] = header.cpu;
     batch.pid[row] = header.pid;
-    batch.bytes[row] = end - start;
+    batch.bytes[row] = lineEnd - start;
     batch.task[row] = this.#keepAll
-      ? this.#values.text(bytes, skipSpaces(bytes, start, end), header.taskEnd)
+      ? this.#values.text(bytes, skipSpaces(bytes, header.taskStart, end), header.taskEnd)
       : -1;
     batch.queue[row] = -1;
     batch.func[row] = point.func;
@@ -331,6 +561,8 @@ export class FtraceReader implements TraceReader, LineTarget {
     if (text.startsWith("<stack trace")) {
       this.#continues = "stack";
       this.#note();
+    } else if (this.#layout === SCRIPT_LAYOUT && text.startsWith("PERF_RECORD_")) {
+      this.#note();
     } else if (/^[^ ]+(?: \[\w+\])? <-[^ ]+/.test(text)) {
       this.#remark({ kind: "layout", layout: "function" }, offset);
     } else {
@@ -341,8 +573,15 @@ export class FtraceReader implements TraceReader, LineTarget {
   #timeSinceFirst(): number | undefined {
     const { major, minor, seconds } = this.#header;
     if (major > MAJOR_MAX) return undefined;
-    this.clock ??= { major, minor, unit: seconds ? "seconds" : "ticks" };
+    this.clock ??= this.#clockOf(major, minor, seconds);
     return sinceBase(this.clock, major, minor);
+  }
+
+  #clockOf(major: number, minor: number, seconds: boolean): ClockBase {
+    if (seconds) return { major, minor, unit: "seconds" };
+    // What trace-cmd report --raw-ts prints of any clock looks like the counter of a processor.
+    const ofTraceCmd = this.#tracer === "trace-cmd" || this.#header.level === LEVEL.unknown;
+    return { major, minor, unit: "ticks", ...(ofTraceCmd ? { unshared: true } : {}) };
   }
 
   /** The event's name up to its colon, guessed from the one that followed the last name before. */
@@ -375,6 +614,7 @@ export class FtraceReader implements TraceReader, LineTarget {
       bytes: bytes.slice(from, to + 1),
       length: to - from,
       marker: MARKER_NAMES.has(text),
+      tracer: TRACER_NAMES.get(text),
       points: [],
       next: undefined,
     };
@@ -405,7 +645,10 @@ export class FtraceReader implements TraceReader, LineTarget {
       // No closing parenthesis: not a probe's place.
       if (to === end) to = from;
     }
-    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings, this.#map);
+    const point = resolveProbePoint(name.text, textOf(bytes, from, to), this.#strings, this.#map, {
+      // trace-cmd report -R has no parentheses; what returns has the address that it returns to.
+      returns: from === to && textOf(bytes, at, end).includes(RETURN_FIELD),
+    });
     if (points.length < PLACES_MAX) points.push(point);
     return point;
   }

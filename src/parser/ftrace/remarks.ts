@@ -1,3 +1,7 @@
+import { type BpftraceRemark, bpftraceRemark } from "../bpftrace/text.ts";
+import { type PerfRemark, perfBlock, perfRemark } from "../perf/script.ts";
+import { type ConsoleRemark, consolePrefix, consoleRemark } from "./console.ts";
+
 /**
  * The lines of an ftrace text that are no events: what a tracer or trace-cmd writes around them, and
  * the layouts that are recognised but not read. Slow patterns: they see few lines, or lines that
@@ -12,7 +16,12 @@ export type Remark =
   | { readonly kind: "lost"; readonly cpu: number; readonly count: number }
   | { readonly kind: "bufferStarted"; readonly cpu: number }
   /** A line of a layout that is known but carries nothing that can be judged here. */
-  | { readonly kind: "layout"; readonly layout: string };
+  | { readonly kind: "layout"; readonly layout: string; readonly expected?: string }
+  /** Somebody cut the text here, or the statistics behind it admit a loss. */
+  | { readonly kind: "cut"; readonly what: string; readonly count: number }
+  | { readonly kind: "console"; readonly remark: ConsoleRemark }
+  | { readonly kind: "perf"; readonly remark: PerfRemark }
+  | { readonly kind: "bpftrace"; readonly remark: BpftraceRemark };
 
 /** A remark is short; of a longer line only so much is looked at. */
 const REMARK_LENGTH_MAX = 512;
@@ -36,6 +45,23 @@ const LOST = /^CPU:(\d{1,6}) \[(?:LOST(?: (\d{1,15}))? EVENTS|(?:(\d{1,15}) )?EV
 const STARTED = /^##### CPU (\d{1,6}) buffer started ####$/;
 /** trace-cmd report: `cpus=2`, `version = 7`. */
 const TRACE_CMD = /^(?:cpus=\d+|version = \d+|trace-cmd version |file-version )/;
+/*
+ * trace-cmd report --stat: what the kernel counted while the file was written.
+ *
+ * Kernel buffer statistics:
+ *   Note: "entries" are the entries left in the kernel ring buffer and are not
+ *         recorded in the trace data. They should all be zero.
+ * CPU: 0
+ * entries: 174
+ * overrun: 0
+ * CPU0 data recorded at offset=0x404000
+ *     8192 bytes in size
+ */
+const STATISTICS =
+  /^(?:Kernel buffer statistics:| {2}Note: "entries" are | {8}recorded in the trace data\.|CPU: \d+|(?:entries|bytes|read events): \d+|(?:oldest event|now) ts: +\d+\.\d+|CPU\d+ data recorded at offset=0x[0-9a-f]+| {4}\d+ bytes in size)/;
+const OVERRUN = /^(overrun|commit overrun|dropped events): (\d{1,15})$/;
+/** What grep puts between lines that it left others out of. */
+const CUT = /^--?$/;
 
 const LAYOUTS: readonly {
   readonly layout: string;
@@ -65,21 +91,6 @@ const LAYOUTS: readonly {
   // `133 1 9311323682 type: 1366`, and in hex `00000085 00000001 000000022aff8622 type: 1366`
   { layout: "raw", pattern: /^\d+ \d+ \d+ type: \d+$/ },
   { layout: "hex", pattern: /^[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{16} type: \d+$/ },
-  // `    bash-133       1d..1. 21181us!: vq_add_sgs: (...)`, also behind a printk time
-  {
-    layout: "latency",
-    pattern: /^(?:.{0,40}\[\s*\d+\.\d+\] +)?\s*\S.{0,20}-\d+\s+\d+[\w.]{4,6}\s+-?\d+us[$@*#!+ ]?: /,
-  },
-  // `bash     133   1 1 00000001 00000000 [008e145c] 21.181ms (+0.762ms): vq_add_sgs: (...)`
-  {
-    layout: "verbose latency",
-    pattern: /^\s*\S.{0,20}\s+\d+\s+\d+ +[0-9a-f]+ [0-9a-f]{8} [0-9a-f]{8} \[[0-9a-f]+\] /,
-  },
-  {
-    layout: "console dump",
-    pattern:
-      /^.{0,40}\[\s*\d+\.\d+\] (?:Dumping ftrace buffer:|-{20,}|CPU:\d+ \[LOST .*|\s+\(ftrace buffer empty\))$/,
-  },
 ];
 
 /** What a line is that is no event; undefined when it is nothing known. */
@@ -87,6 +98,8 @@ export function remarkOf(whole: string, tracer: string): Remark | undefined {
   // The patterns backtrack, and what they look at stands at the front.
   const line = whole.length > REMARK_LENGTH_MAX ? whole.slice(0, REMARK_LENGTH_MAX) : whole;
   if (line.startsWith("#")) {
+    const block = perfBlock(line);
+    if (block !== undefined) return { kind: "perf", remark: block };
     const started = STARTED.exec(line);
     if (started !== null) return { kind: "bufferStarted", cpu: Number(started[1]) };
     const entries = ENTRIES.exec(line);
@@ -98,16 +111,46 @@ export function remarkOf(whole: string, tracer: string): Remark | undefined {
     return HEADER.test(line) ? { kind: "header", distinctive: DISTINCTIVE.test(line) } : undefined;
   }
   const lost = LOST.exec(line);
-  if (lost !== null) {
-    return { kind: "lost", cpu: Number(lost[1]), count: Number(lost[2] ?? lost[3] ?? 0) };
+  if (lost !== null) return lostRemark(lost);
+  if (CUT.test(line)) {
+    return { kind: "cut", what: `"${line}" where lines of the text were left out`, count: 0 };
   }
-  if (TRACE_CMD.test(line)) return { kind: "header", distinctive: true };
+  if (TRACE_CMD.test(line)) return { kind: "header", distinctive: true, tracer: "trace-cmd" };
+  const statistics = statisticsOf(line);
+  if (statistics !== undefined) return statistics;
   for (const { layout, pattern, onlyOf } of LAYOUTS) {
     if ((onlyOf === undefined || onlyOf === tracer) && pattern.test(line)) {
       return { kind: "layout", layout };
     }
   }
-  return undefined;
+  const ofPerf = perfRemark(line);
+  if (ofPerf !== undefined) return { kind: "perf", remark: ofPerf };
+  const ofBpftrace = bpftraceRemark(line, tracer === "bpftrace");
+  if (ofBpftrace !== undefined) return { kind: "bpftrace", remark: ofBpftrace };
+  return consoleLine(line);
+}
+
+function statisticsOf(line: string): Remark | undefined {
+  if (STATISTICS.test(line)) return { kind: "header", distinctive: false };
+  const overrun = OVERRUN.exec(line);
+  if (overrun === null) return undefined;
+  const count = Number(overrun[2]);
+  if (count === 0) return { kind: "header", distinctive: false };
+  return { kind: "cut", what: `${overrun[1]}: ${count} in the statistics of the buffer`, count };
+}
+
+/** A line of the kernel's log, with its prefix, or bare lines that only a dump has. */
+function consoleLine(line: string): Remark | undefined {
+  const prefix = consolePrefix(line);
+  const text = line.slice(prefix);
+  const lost = prefix === 0 ? null : LOST.exec(text);
+  if (lost !== null) return lostRemark(lost);
+  const remark = consoleRemark(text);
+  return prefix > 0 || remark !== "other" ? { kind: "console", remark } : undefined;
+}
+
+function lostRemark(lost: RegExpExecArray): Remark {
+  return { kind: "lost", cpu: Number(lost[1]), count: Number(lost[2] ?? lost[3] ?? 0) };
 }
 
 /** ` => virtqueue_add_sgs`, and trace-cmd's `=> virtqueue_add_sgs (ffffffffc0459180)`. */

@@ -118,7 +118,8 @@ export class EventPlan {
   #resolve(address: number, caller: number): PointPlan {
     const { strings, map } = this.#context;
     const place = Number.isNaN(address) ? "" : this.#placeText(address, caller);
-    const point = resolveProbePoint(this.format.name, place, strings, map);
+    const returns = this.format.byName.has("__probe_ret_ip");
+    const point = resolveProbePoint(this.format.name, place, strings, map, { returns });
     return { point, reads: point.kind < 0 ? [] : readsOf(this.format, point) };
   }
 
