@@ -34,7 +34,8 @@ const prints = async (text: string): Promise<string[]> =>
 const BROKEN = STORIES.filter((story) =>
   readFileSync(story.replace(/trace\.[a-z]+$/, "findings.txt"), "utf8").startsWith("findings"),
 );
-const TEXTS = BROKEN.filter((story) => story.endsWith(".txt"));
+// Times and pointers of a QEMU log are written in another way.
+const TEXTS = BROKEN.filter((story) => story.endsWith(".txt") && !story.includes("balloon"));
 
 /** Kernel addresses, each another one, and as different from each other as before. */
 const elsewhere = (text: string): string =>

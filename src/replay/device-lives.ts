@@ -154,11 +154,8 @@ export class DeviceLives {
     queue.events++;
     const element = values[base + FIELD.element] as number;
     if (kind === KIND.deviceNotified) this.#touched(queue, "notified", place);
-    else if (kind === KIND.deviceInterrupted) {
-      queue.interrupts++;
-      this.#touched(queue, "interrupted", place);
-    } else if (kind === KIND.elementPopped) {
-      queue.requests++;
+    else if (kind === KIND.deviceInterrupted) this.#touched(queue, "interrupted", place);
+    else if (kind === KIND.elementPopped) {
       this.#elements.popped(element, batch.pid[row] as number, queue, place);
       this.#touched(queue, "popped", place);
     } else if (kind === KIND.elementFilled) {

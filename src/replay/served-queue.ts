@@ -25,8 +25,9 @@ export class ServedQueue implements QueueEntry {
   owner: DeviceLife | undefined;
   ordinal = 0;
   events = 0;
-  requests = 0;
-  interrupts = 0;
+  // Buffers and interrupts of a case are those that the driver's own calls show.
+  readonly requests = 0;
+  readonly interrupts = 0;
   /** Elements popped and not filled since. */
   held = 0;
   /** Elements filled since the last flush, as one batch. */
