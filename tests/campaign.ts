@@ -32,7 +32,7 @@ const PROOFS: Readonly<
 };
 
 /** Lines before a proof that establish what is known there: a loss among them takes it away. */
-const PROOF_CONTEXT = 40;
+const PROOF_CONTEXT = 80;
 
 interface Line {
   readonly number: number;
@@ -126,8 +126,16 @@ function lostProofs(
     if (typeof line === "string") markedBehind.push(last);
     else last = line.number;
   }
+  // A mark stands before the next event of its CPU, perhaps far behind what it is about.
+  const isWhole = (from: number, until: number): boolean => {
+    for (let number = Math.max(1, from); number < Math.min(until, last); number++) {
+      if (!kept.has(number)) return false;
+    }
+    return true;
+  };
   return (proofs ?? [])
     .filter(({ lines: proof }) => proof.every((number) => kept.has(number)))
+    .filter(({ lines: proof, until }) => isWhole((proof[0] as number) - PROOF_CONTEXT, until))
     .filter(({ lines: proof, until }) =>
       markedBehind.every(
         (number) => number < (proof[0] as number) - PROOF_CONTEXT || number >= until,
