@@ -149,6 +149,16 @@ const NOT_JUDGED: readonly Group[] = [
     reason: "a recommendation to makers of add-in cards: no trace says that a device is one",
   },
   {
+    rows: ["PK-DEV-02"],
+    reason:
+      "not judged yet: it takes a log that tells in which order a device was done beside its stores, and ours is read for the stores alone",
+  },
+  {
+    rows: ["CM-FEAT-07", "CM-INIT-05"],
+    reason:
+      "not judged yet: that a driver gives a device up without FAILED shows only by what never comes",
+  },
+  {
     rows: ["INV-N-02", "INV-N-03"],
     reason:
       "they take back what rules on missed interrupts would ask: those speak only where the device's own decision is told",
@@ -182,7 +192,7 @@ const GUARDED: readonly Group[] = [
 export const KEPT: readonly string[] = GUARDED.flatMap(({ rows }) => rows);
 
 /** Rows whose rules are being written. A row leaves this list when a rule covers it, or a reason stands above. */
-export const TODO: readonly string[] = ["PK-DEV-02", "CM-FEAT-07", "CM-INIT-05"];
+export const TODO: readonly string[] = [];
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ...[...CATALOGUE_STATEMENTS, ...CATALOGUE_INVARIANTS].flatMap(({ id }) => {
