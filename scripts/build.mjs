@@ -23,6 +23,10 @@ await build({
   banner: {
     js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
   },
+  jsx: "automatic",
+  // Ink asks for its inspector only where DEV is set, and React is slower while it looks for mistakes of ours.
+  alias: { "react-devtools-core": "./scripts/no-devtools.mjs" },
+  define: { "process.env.NODE_ENV": '"production"', "process.env.DEV": '"false"' },
   minifySyntax: true,
   logLevel: "warning",
 });

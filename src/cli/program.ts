@@ -23,6 +23,7 @@ export function program(exit: (code: number) => void): Command {
     .exitOverride()
     .showHelpAfterError("try: vringscope --help");
   addCheck(root, exit);
+  addOpen(root, exit);
   addImport(root, exit);
   addSql(root, exit);
   addLists(root, exit);
@@ -163,6 +164,17 @@ Examples:
 /** An option that may be given more than once. */
 function several(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+function addOpen(root: Command, exit: (code: number) => void): void {
+  root
+    .command("open")
+    .description("show a case, or traces, on the screen")
+    .argument("<file...>", "a case file, or what `check` reads")
+    .action(async (files: string[]) => {
+      const { open } = await import("./commands/open.ts");
+      exit(await open(files));
+    });
 }
 
 /** What a case holds, as lists. */

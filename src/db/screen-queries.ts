@@ -1,0 +1,96 @@
+import {
+  ENDS_QUERY,
+  LEGS,
+  type Leg,
+  legsQuery,
+  type NamedQuery,
+  REPORT_QUERIES,
+} from "./queries.ts";
+
+/**
+ * What the screen asks of a case, beside what the report asks: each of its numbers comes from one of
+ * these, and the screen shows them.
+ */
+export const SCREEN_QUERIES = {
+  ...REPORT_QUERIES,
+  sources: {
+    title: "sources, what became of their lines, and what their tracers lost",
+    sql: "SELECT id, path, format, clock, base, first_event, end_event, lines, events, notes, rejected, lost_events, lost_marks FROM source ORDER BY id",
+  },
+  queueFacts: {
+    title: "queues: device, name, layout, size, features",
+    sql: "SELECT q.id, q.key, q.source, q.name, q.device, q.number, q.layout, q.size, q.features FROM queue q ORDER BY q.id",
+  },
+  inFlight: {
+    title: "buffers in flight when the trace ends",
+    sql: "SELECT q.key AS queue, (SELECT count(*) FROM request r WHERE r.queue = q.id AND r.state = 'outstanding') AS in_flight FROM queue q ORDER BY q.id",
+  },
+  suppressed: {
+    title: "kick decisions that went against a notification",
+    sql: "SELECT q.key AS queue, (SELECT count(*) FROM decision d WHERE d.queue = q.id AND d.needs_kick = 0) AS suppressed FROM queue q ORDER BY q.id",
+  },
+  findingList: {
+    title: "findings, first cause first",
+    sql: "SELECT f.id, f.severity, f.rule, f.party, q.key AS queue, f.queue AS queue_id, f.event AS seq, f.message, f.clause, f.expected, f.found, f.fingerprint FROM finding f LEFT JOIN queue q ON q.id = f.queue ORDER BY f.event IS NULL, f.event, f.rule",
+  },
+  findingEvidence: {
+    title: "the events that prove one finding, in order",
+    sql: "SELECT e.role, e.event AS seq, ev.line, e.what FROM finding_evidence e JOIN event ev ON ev.id = e.event WHERE e.finding = ? ORDER BY e.place",
+  },
+  findingEffects: {
+    title: "what followed from one finding",
+    sql: "SELECT e.event AS seq, ev.line, e.message FROM finding_effect e LEFT JOIN event ev ON ev.id = e.event WHERE e.finding = ? ORDER BY e.place",
+  },
+  ringInFlight: {
+    title: "the buffers of one queue that are in flight behind an event",
+    sql: "SELECT r.id AS seq, format('0x%x', r.token) AS token, r.added FROM request r WHERE r.queue = ? AND r.id <= ? AND (r.returned_event IS NULL OR r.returned_event > ?) ORDER BY r.id",
+  },
+  ringSamples: {
+    title: "the last samples of its state that a probe took by then",
+    sql: "SELECT seq, func, next_avail, avail_wrap, last_used, num_free, num_added, driver_off_wrap, driver_flags, device_off_wrap, device_flags FROM events WHERE queue = (SELECT key FROM queue WHERE id = ?) AND seq <= ? ORDER BY seq DESC LIMIT 8",
+  },
+  oneEvent: {
+    title: "one event with all its fields",
+    sql: "SELECT * FROM events WHERE seq = ?",
+  },
+} as const satisfies Record<string, NamedQuery>;
+
+/** Columns of the list of events, in their order. */
+export const EVENT_COLUMNS =
+  "seq, line, clock, time, cpu, pid, task, kind, phase, func, queue, token, ret, last_used, next_avail, avail_wrap, num_free, num_added, driver_off_wrap, driver_flags, device_off_wrap, device_flags, buffer_id, fields";
+
+/** One page of events by their key: behind `?1` and up to `?2`, or before it and down to. */
+export function pageQuery(where: string | undefined, forward: boolean, limit: number): string {
+  const range = forward ? "seq > ? AND seq <= ?" : "seq < ? AND seq >= ?";
+  const also = where === undefined ? "" : ` AND (${where})`;
+  return `SELECT ${EVENT_COLUMNS} FROM events WHERE ${range}${also} ORDER BY seq ${forward ? "ASC" : "DESC"} LIMIT ${limit}`;
+}
+
+/** Rows of the slowest buffers that the screen lists. */
+const SLOWEST_ROWS = 100;
+
+/** What the screen's view of requests shows; of one queue where `?1` is bound. */
+export function requestQueries(
+  leg: Leg,
+  ofQueue: boolean,
+): Readonly<Record<RequestTable, NamedQuery>> {
+  const of = (sql: string): string => (ofQueue ? `SELECT * FROM (${sql}) WHERE queue = ?` : sql);
+  const also = ofQueue ? " AND queue = ?" : "";
+  return {
+    ends: { title: "how they ended", sql: of(ENDS_QUERY) },
+    legs: {
+      title: "how long each leg took, in nanoseconds (of an integer clock: ticks)",
+      sql: of(legsQuery()),
+    },
+    histogram: {
+      title: `buffers by ${leg}, in powers of two`,
+      sql: `SELECT CAST(floor(log2(max(${leg}, 1))) AS INTEGER) AS power, count(*) AS buffers FROM requests WHERE ${leg} IS NOT NULL${also} GROUP BY power ORDER BY power`,
+    },
+    slowest: {
+      title: `the slowest by ${leg}`,
+      sql: `SELECT seq, queue, token, state, ${LEGS.join(", ")}, added_line, added_by, returned_by FROM requests WHERE ${leg} IS NOT NULL${also} ORDER BY ${leg} DESC, seq LIMIT ${SLOWEST_ROWS}`,
+    },
+  };
+}
+
+export type RequestTable = "ends" | "legs" | "histogram" | "slowest";

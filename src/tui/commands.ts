@@ -1,0 +1,427 @@
+import { existsSync, writeFileSync } from "node:fs";
+import type { CaseView, SourceFacts } from "../db/case-view.ts";
+import { type FilterSql, filterSql } from "../db/filter-sql.ts";
+import type { Leg } from "../db/queries.ts";
+import type { CaseReader } from "../db/reader.ts";
+import { pageQuery, requestQueries } from "../db/screen-queries.ts";
+import type { FilterError } from "../model/filter.ts";
+import type { RingPicture } from "../model/ring-picture.ts";
+import { UserError } from "../model/user-error.ts";
+import { originalLine } from "../pipeline/original-line.ts";
+import { eventLines } from "../report/event-lines.ts";
+import { rowsCsv, rowsJson } from "../report/rows.ts";
+import { commandChoices, queryChoices } from "./choices.ts";
+import { textOf } from "./line.ts";
+import type { Cmd, Msg, RingStep } from "./messages.ts";
+import type { Mark, RequestsData, Table } from "./model.ts";
+import { pageOf, searched } from "./pages.ts";
+import { eventName, fields } from "./rows/events.ts";
+import { typedTime } from "./times.ts";
+
+/** Rows of an answer of the console. */
+const ANSWER_ROWS = 1000;
+
+/** What a terminal can do beside showing lines. */
+export interface Terminal {
+  /** Puts text on the clipboard, wherever the terminal runs. */
+  copy(text: string): void;
+  suspend(): void;
+  redraw(): void;
+  quit(): void;
+}
+
+/** What is kept in the case; its absence is told once. */
+export interface Notes {
+  mark(mark: Mark): void;
+  waive(fingerprint: string, rule: string, reason: string): void;
+  state(key: string, value: string): void;
+}
+
+/** Rings of a case at any of its events. */
+export interface Rings {
+  at(queue: number, seq: number): RingPicture | undefined;
+  /** The queue that an event is of. */
+  queueOf(seq: number): number | undefined;
+  next(queue: number, seq: number, step: RingStep, direction: 1 | -1): number | undefined;
+}
+
+export interface Parts {
+  readonly reader: CaseReader;
+  readonly view: CaseView;
+  readonly sources: readonly SourceFacts[];
+  readonly queueIds: readonly number[];
+  readonly queueKeys: ReadonlyMap<number, string>;
+  readonly rings: Rings;
+  readonly notes: Notes;
+  readonly terminal: Terminal;
+  readonly waived: () => ReadonlyMap<string, string>;
+  readonly history: () => readonly string[];
+}
+
+/** Does what `update` asks for. Whatever goes wrong with it is a message, never an exception. */
+export class Commands {
+  readonly #parts: Parts;
+  readonly #dispatch: (msg: Msg) => void;
+  /** The work that may take long: a newer one, or `esc`, ends it. */
+  #going: { on: boolean } = { on: false };
+  readonly #filters = new Map<string, FilterSql>();
+
+  constructor(parts: Parts, dispatch: (msg: Msg) => void) {
+    this.#parts = parts;
+    this.#dispatch = dispatch;
+  }
+
+  async run(cmd: Cmd): Promise<void> {
+    try {
+      await this.#do(cmd);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const help = error instanceof UserError && error.help !== undefined ? `; ${error.help}` : "";
+      const bug = error instanceof UserError ? "" : "a bug in vringscope: ";
+      this.#dispatch({ kind: "told", tone: "error", text: `${bug}${error.message}${help}` });
+    }
+  }
+
+  async #do(cmd: Cmd): Promise<void> {
+    const { view, notes, terminal } = this.#parts;
+    switch (cmd.kind) {
+      case "proof":
+        this.#dispatch({ kind: "proofLoaded", id: cmd.id, ...view.proof(cmd.id) });
+        return;
+      case "page":
+        return this.#page(cmd);
+      case "search":
+        return this.#search(cmd);
+      case "checkFilter":
+        return this.#checkFilter(cmd.text);
+      case "detail":
+        return this.#detail(cmd.seq);
+      case "way":
+        return this.#way(cmd.seq, cmd.direction);
+      case "time":
+        return this.#time(cmd.text, cmd.from);
+      case "ring":
+        return this.#ring(cmd.queue, cmd.seq);
+      case "ringStep":
+        return this.#ringStep(cmd);
+      case "requests":
+        return this.#requests(cmd.leg as Leg, cmd.queue);
+      case "sql":
+        return this.#sql(cmd.text);
+      case "choices":
+        return this.#choices(cmd);
+      case "mark":
+        return notes.mark(cmd.mark);
+      case "waive":
+        return this.#waive(cmd);
+      case "state":
+        return notes.state(cmd.key, cmd.value);
+      case "copy":
+        return this.#copy(cmd.text);
+      case "save":
+        return this.#save(cmd);
+      case "cancel":
+        this.#going.on = false;
+        return;
+      case "redraw":
+        return terminal.redraw();
+      case "suspend":
+        return terminal.suspend();
+      case "quit":
+        return terminal.quit();
+      default:
+        cmd satisfies never;
+    }
+  }
+
+  /** A filter as SQL; undefined for none. */
+  async #filter(text: string): Promise<FilterSql | undefined> {
+    if (text.trim() === "") return undefined;
+    const known = this.#filters.get(text);
+    if (known !== undefined) return known;
+    const parsed = await parse(text);
+    if (parsed.kind === "error") {
+      throw new UserError("filter-wrong", `filter: ${parsed.error.message}`, parsed.error.help);
+    }
+    const made = filterSql(parsed.filter);
+    this.#filters.set(text, made);
+    return made;
+  }
+
+  async #checkFilter(text: string): Promise<void> {
+    const parsed = await parse(text);
+    const wrong: FilterError | null = parsed.kind === "error" ? parsed.error : null;
+    this.#dispatch({ kind: "filterChecked", text, wrong });
+  }
+
+  #begin(): { on: boolean } {
+    this.#going.on = false;
+    this.#going = { on: true };
+    return this.#going;
+  }
+
+  async #page(cmd: Extract<Cmd, { kind: "page" }>): Promise<void> {
+    const { view } = this.#parts;
+    const going = this.#begin();
+    const filter = await this.#filter(cmd.filter);
+    const { page, cursor } = await pageOf(
+      view,
+      cmd,
+      filter,
+      going,
+      this.#telling("filtering", going),
+    );
+    if (!going.on) return;
+    this.#dispatch({ kind: "pageLoaded", page, cursor, filter: cmd.filter });
+  }
+
+  /** Progress, told a few times a second. */
+  #telling(what: string, going: { readonly on: boolean }): (at: number) => void {
+    const { endEvent } = this.#parts.view;
+    let last = Date.now();
+    return (at) => {
+      if (Date.now() - last < 150 || !going.on) return;
+      last = Date.now();
+      const text = `${what}: at event ${at} of ${endEvent}`;
+      this.#dispatch({ kind: "working", what: text });
+    };
+  }
+
+  async #search(cmd: Extract<Cmd, { kind: "search" }>): Promise<void> {
+    const going = this.#begin();
+    const filter = await this.#filter(cmd.filter);
+    const pattern = patternOf(cmd.pattern);
+    const seq = await searched(
+      this.#parts.view,
+      pattern,
+      cmd,
+      filter,
+      (event) => `${eventName(event)} ${event.task ?? ""}-${event.pid} ${textOf(fields(event))}`,
+      going,
+      this.#telling("searching", going),
+    );
+    if (!going.on) return;
+    const where = cmd.direction > 0 ? "behind" : "before";
+    const otherwise = `nothing ${where} this event fits ${cmd.pattern}`;
+    this.#dispatch({ kind: "seqFound", seq, otherwise });
+  }
+
+  async #detail(seq: number): Promise<void> {
+    const { view } = this.#parts;
+    const fieldsOf = view.fieldsOf(seq);
+    const place = view.placeOf(seq);
+    const source = this.#sourceOf(seq);
+    let original = "none: the source is binary";
+    if (source !== undefined && place !== undefined && hasLines(source)) {
+      try {
+        original = await originalLine(source.path, place);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        original = `not to be had: ${error.message}`;
+      }
+    }
+    this.#dispatch({ kind: "detailLoaded", detail: { seq, fields: fieldsOf, original } });
+  }
+
+  #way(seq: number, direction: 1 | -1): void {
+    const way = [...new Set(this.#parts.view.wayOf(seq))].sort((a, b) => a - b);
+    const next = direction > 0 ? way.find((one) => one > seq) : way.findLast((one) => one < seq);
+    const otherwise =
+      way.length === 0
+        ? "this event belongs to no single buffer: an add and a get_buf do"
+        : direction > 0
+          ? "the buffer's way ends here, as far as the trace shows"
+          : "the buffer's way begins here";
+    this.#dispatch({ kind: "seqFound", seq: next, otherwise });
+  }
+
+  /** `L163`: a line; `#163`: a seq; else a time. */
+  #time(text: string, from: number): void {
+    const { view } = this.#parts;
+    const source = this.#sourceOf(from) ?? this.#parts.sources[0];
+    if (text.startsWith("#")) {
+      this.#dispatch({ kind: "seqFound", seq: Number(text.slice(1)), otherwise: "" });
+      return;
+    }
+    if (source === undefined) throw new UserError("no-events", "the case has no event");
+    if (text.startsWith("L")) {
+      const seq = view.seqAtLine(source, Number(text.slice(1)));
+      this.#dispatch({
+        kind: "seqFound",
+        seq,
+        otherwise: `no event stands at ${text} or behind it`,
+      });
+      return;
+    }
+    const chosen = view.event(from)?.time ?? 0;
+    const time = typedTime(text, source, chosen);
+    if (time === undefined) {
+      throw new UserError("time-wrong", `${text} is no time: 4.772717, +1.5ms or -20us are`);
+    }
+    const seq = view.seqAt(source, time);
+    this.#dispatch({ kind: "seqFound", seq, otherwise: "the source has no event" });
+  }
+
+  #ring(queue: number | undefined, seq: number): void {
+    const { rings, view, queueKeys, queueIds } = this.#parts;
+    const chosen = queue ?? rings.queueOf(seq) ?? queueIds[0];
+    if (chosen === undefined) {
+      this.#dispatch({ kind: "ringMissing", queue, reason: "the case has no queue" });
+      return;
+    }
+    const picture = rings.at(chosen, seq);
+    if (picture === undefined) {
+      const key = queueKeys.get(chosen) ?? "";
+      const reason = `${key}: its layout and size are not known at this event, so there is nothing to draw; } shows the next queue`;
+      this.#dispatch({ kind: "ringMissing", queue: chosen, reason });
+      return;
+    }
+    this.#dispatch({ kind: "ringLoaded", picture, event: view.event(picture.seq) });
+  }
+
+  #ringStep({ queue, seq, step, direction }: Extract<Cmd, { kind: "ringStep" }>): void {
+    const next = this.#parts.rings.next(queue, seq, step, direction);
+    if (next === undefined) {
+      const what = { event: "event of this queue", change: "change of this ring", lap: "lap" }[
+        step
+      ];
+      const text = `no ${what} ${direction > 0 ? "behind" : "before"} this one`;
+      this.#dispatch({ kind: "told", tone: "info", text });
+      return;
+    }
+    this.#ring(queue, next);
+  }
+
+  #requests(leg: Leg, queue: number | undefined): void {
+    const key = queue === undefined ? undefined : this.#parts.queueKeys.get(queue);
+    const queries = requestQueries(leg, key !== undefined);
+    const values = key === undefined ? [] : [key];
+    const ask = (sql: string): Table => this.#table(sql, values, ANSWER_ROWS);
+    const powers = ask(queries.histogram.sql).rows;
+    const histogram = powers.map(([power, count]) => ({
+      from: 2 ** Number(power),
+      to: 2 ** (Number(power) + 1),
+      count: Number(count),
+    }));
+    const data: RequestsData = {
+      leg,
+      queue,
+      ends: ask(queries.ends.sql),
+      legs: ask(queries.legs.sql),
+      slowest: ask(queries.slowest.sql),
+      histogram,
+    };
+    this.#dispatch({ kind: "requestsLoaded", data });
+  }
+
+  #table(
+    sql: string,
+    values: readonly (bigint | string)[],
+    most: number,
+  ): Table & { more: boolean } {
+    const { columns, rows } = this.#parts.reader.query(sql, values);
+    const shown: string[][] = [];
+    let more = false;
+    for (const row of rows) {
+      if (shown.length === most) {
+        more = true;
+        break;
+      }
+      shown.push(row.map((cell) => (cell === null ? "-" : String(cell))));
+    }
+    return { columns, rows: shown, more };
+  }
+
+  #sql(text: string): void {
+    try {
+      const answer = this.#table(text.replace(/;\s*$/, ""), [], ANSWER_ROWS);
+      this.#dispatch({ kind: "sqlAnswered", text, answer });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#dispatch({ kind: "sqlFailed", text, error: error.message });
+    }
+  }
+
+  #choices({ prompt, text }: Extract<Cmd, { kind: "choices" }>): void {
+    const choices =
+      prompt === "command" ? commandChoices(text) : queryChoices(text, this.#parts.history());
+    this.#dispatch({ kind: "choicesFound", text, choices });
+  }
+
+  #waive({ fingerprint, rule, reason }: Extract<Cmd, { kind: "waive" }>): void {
+    this.#parts.notes.waive(fingerprint, rule, reason);
+    const waived = new Map([...this.#parts.waived(), [fingerprint, reason]]);
+    this.#dispatch({ kind: "caseChanged", facts: { waived } });
+    this.#dispatch({ kind: "told", tone: "info", text: `${rule} is waived: ${reason}` });
+  }
+
+  #copy(text: string): void {
+    if (text.trim() === "") {
+      this.#dispatch({ kind: "told", tone: "info", text: "there is nothing to copy" });
+      return;
+    }
+    this.#parts.terminal.copy(text);
+    const lines = text.trimEnd().split("\n").length;
+    const told = `copied ${lines === 1 ? "one line" : `${lines} lines`}, if the terminal takes OSC 52`;
+    this.#dispatch({ kind: "told", tone: "info", text: told });
+  }
+
+  async #save({ path, what }: Extract<Cmd, { kind: "save" }>): Promise<void> {
+    if (existsSync(path)) throw new UserError("output-exists", `${path} exists: give another name`);
+    const text = await this.#saved(path, what);
+    try {
+      writeFileSync(path, text, { flag: "wx" });
+    } catch (error) {
+      throw new UserError("output-unwritable", `cannot write ${path}: ${(error as Error).message}`);
+    }
+    this.#dispatch({
+      kind: "told",
+      tone: "info",
+      text: `saved ${path}, ${text.length} characters`,
+    });
+  }
+
+  async #saved(path: string, what: Extract<Cmd, { kind: "save" }>["what"]): Promise<string> {
+    if (what.kind === "text") return what.text;
+    const print = /\.csv$/i.test(path) ? rowsCsv : /\.jsonl?$/i.test(path) ? rowsJson : eventLines;
+    if (what.kind === "sql") {
+      const { columns, rows } = this.#parts.reader.query(what.sql, what.parameters);
+      return [...print(columns, rows)].join("");
+    }
+    const filter = await this.#filter(what.filter);
+    const sql = pageQuery(filter?.where, true, SAVED_EVENTS_MAX);
+    const values = [-1n, BigInt(this.#parts.view.endEvent), ...(filter?.parameters ?? [])];
+    const { columns, rows } = this.#parts.reader.query(sql, values);
+    return [...print(columns, rows)].join("");
+  }
+
+  #sourceOf(seq: number): SourceFacts | undefined {
+    return this.#parts.sources.find(
+      ({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent,
+    );
+  }
+}
+
+/** More events than anybody mails; `vringscope events --limit all` has no limit. */
+const SAVED_EVENTS_MAX = 100_000;
+
+/** The filter's grammar is loaded when somebody filters: it would cost every start. */
+async function parse(text: string) {
+  const { parseFilter } = await import("../parser/filter/filter.ts");
+  return parseFilter(text);
+}
+
+/** A pattern as it is typed: a regular expression, or else the text itself; small letters fit both. */
+function patternOf(text: string): RegExp {
+  const flags = text === text.toLowerCase() ? "i" : "";
+  try {
+    return new RegExp(text, flags);
+  } catch {
+    return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), flags);
+  }
+}
+
+/** Binary sources have no lines to show. */
+function hasLines({ format }: SourceFacts): boolean {
+  return format !== "trace.dat" && !format.startsWith("simpletrace");
+}

@@ -1,0 +1,56 @@
+import { EventEmitter } from "node:events";
+
+const ESC = "\u001b[";
+/** Synchronized output: terminals that know it show all of a frame at once, others pass over it. */
+const BEGIN = `${ESC}?2026h`;
+const END = `${ESC}?2026l`;
+const ERASE_REST = `${ESC}K`;
+const SGR = /\u001b\[[0-9;]*m/g;
+
+/**
+ * The stream that Ink draws on. In its debug mode Ink writes each frame whole; only the rows that changed
+ * go on to the terminal, each to its place. Ink's own way is not for a whole screen: at full height it
+ * wipes the terminal for each frame, and its incremental one loses a row where the last has a newline.
+ */
+export class FramePainter extends EventEmitter {
+  readonly #write: (text: string) => void;
+  #shown: readonly string[] = [];
+  #closed = false;
+  readonly columns: number;
+  readonly rows: number;
+  readonly isTTY = true;
+
+  constructor(
+    size: { readonly columns: number; readonly rows: number },
+    write: (text: string) => void,
+  ) {
+    super();
+    this.#write = write;
+    this.columns = size.columns;
+    this.rows = size.rows;
+  }
+
+  /** A whole frame. */
+  write(frame: string): boolean {
+    if (this.#closed) return true;
+    const rows = frame.split("\n").slice(0, this.rows);
+    let changed = "";
+    for (const [at, row] of rows.entries()) {
+      if (row === this.#shown[at]) continue;
+      // At the last column the cursor waits on its character: erasing from there would take it away.
+      const short = row.replace(SGR, "").length < this.columns;
+      changed += `${ESC}${at + 1};1H${row}${short ? ERASE_REST : ""}`;
+    }
+    for (let at = rows.length; at < this.#shown.length; at++) {
+      changed += `${ESC}${at + 1};1H${ERASE_REST}`;
+    }
+    this.#shown = rows;
+    if (changed !== "") this.#write(BEGIN + changed + END);
+    return true;
+  }
+
+  /** Nothing more is written: Ink says goodbye with its last frame. */
+  close(): void {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,83 @@
+import { durationText } from "../../model/time.ts";
+import { EMPTY, type Line, line, restyled, span, table } from "../line.ts";
+import type { Model, Table } from "../model.ts";
+import { sourceOf, windowOf } from "./words.ts";
+
+const BAR_COLUMNS = 30;
+/** Columns that hold durations, in the units of the clock. */
+const DURATIONS = /^(?:least|p\d+|most)$|_to_/;
+
+/** How buffers ended, how long each leg took, and the slowest. */
+export function requestsRows(model: Model, width: number, height: number): readonly Line[] {
+  const { data, leg, queue, cursor } = model.requests;
+  const key = model.case.queues.find(({ id }) => id === queue)?.key ?? "all queues";
+  const rows: Line[] = [
+    line(
+      span(key, "title"),
+      `  by ${leg}  `,
+      span("s: next leg   { }: queue   enter: to its add", "dim"),
+    ),
+  ];
+  if (data === undefined) return [...rows, EMPTY, line(span("  counting...", "dim"))];
+  if (data.ends.rows.length === 0)
+    return [...rows, EMPTY, line(span("  No buffer was seen.", "dim"))];
+  rows.push(...listed("how they ended", data.ends, model, width));
+  rows.push(...listed("how long each leg took", data.legs, model, width));
+  rows.push(...histogram(model, width));
+  const slowest = listed("the slowest", data.slowest, model, width);
+  const first = rows.length + 3;
+  rows.push(...slowest);
+  const chosen = first + cursor;
+  return windowOf(
+    rows.map((row, at) => (at === chosen ? restyled(row, "cursor") : row)),
+    cursor === 0 ? 0 : chosen,
+    height,
+  );
+}
+
+function listed(title: string, { columns, rows }: Table, model: Model, width: number): Line[] {
+  const cells = rows.map((row) =>
+    row.map((cell, at) => span(shown(columns[at] ?? "", cell, model))),
+  );
+  const made = table(
+    columns.map((name, at) => ({
+      title: name,
+      right: at > 0 && name !== "leg" && name !== "state",
+      gives: name.startsWith("added_") || name.startsWith("returned_") || name === "token" ? 2 : 0,
+    })),
+    cells,
+    width - 2,
+  );
+  return [
+    EMPTY,
+    line(span(title, "title")),
+    line("  ", ...made.head),
+    ...made.rows.map((row) => line("  ", ...row)),
+  ];
+}
+
+function shown(column: string, cell: string, model: Model): string {
+  if (!DURATIONS.test(column) || cell === "-") return cell;
+  const clock = sourceOf(model, model.seq)?.clock ?? model.case.sources[0]?.clock;
+  return clock === undefined ? cell : durationText(clock, Number(cell));
+}
+
+function histogram(model: Model, width: number): Line[] {
+  const { data } = model.requests;
+  if (data === undefined || data.histogram.length === 0) return [];
+  const most = Math.max(...data.histogram.map(({ count }) => count));
+  const clock = sourceOf(model, model.seq)?.clock ?? model.case.sources[0]?.clock;
+  const text = (value: number): string =>
+    clock === undefined ? String(value) : durationText(clock, value);
+  const columns = Math.max(8, Math.min(BAR_COLUMNS, width - 44));
+  return [
+    EMPTY,
+    line(span(`buffers by ${data.leg}`, "title")),
+    ...data.histogram.map(({ from, to, count }) =>
+      line(
+        `  ${text(from).padStart(12)} to ${text(to).padEnd(12)} ${String(count).padStart(9)}  `,
+        span("█".repeat(Math.max(1, Math.round((count / most) * columns))), "key"),
+      ),
+    ),
+  ];
+}
