@@ -1,4 +1,3 @@
 // Stands in the bundle for React's inspector, which Ink would load where somebody develops it.
-const inspector = { initialize() {}, connectToDevTools() {} };
-
-export { inspector as default };
+// biome-ignore lint/style/noDefaultExport: Ink imports it so
+export default { initialize() {}, connectToDevTools() {} };

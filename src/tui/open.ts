@@ -1,7 +1,7 @@
 import { CaseView } from "../db/case-view.ts";
 import type { CaseReader } from "../db/reader.ts";
 import { UserError } from "../model/user-error.ts";
-import { Commands, type Notes, type Rings } from "./commands.ts";
+import { Commands, type Notes, type Rings, type Terminal } from "./commands.ts";
 import { initialModel, type Remembered } from "./initial.ts";
 import type { CaseFacts, Mark } from "./model.ts";
 import { ScreenSession, type Streams, sizeOf } from "./run.tsx";
