@@ -1,11 +1,12 @@
 import { EventEmitter } from "node:events";
 
-const ESC = "\u001b[";
+const CONTROL = "\u001b";
+const ESC = `${CONTROL}[`;
 /** Synchronized output: terminals that know it show all of a frame at once, others pass over it. */
 const BEGIN = `${ESC}?2026h`;
 const END = `${ESC}?2026l`;
 const ERASE_REST = `${ESC}K`;
-const SGR = /\u001b\[[0-9;]*m/g;
+const SGR = new RegExp(`${CONTROL}\\[[0-9;]*m`, "g");
 
 /**
  * The stream that Ink draws on. In its debug mode Ink writes each frame whole; only the rows that changed
