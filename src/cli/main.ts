@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { UserError } from "../model/user-error.ts";
 import { EXIT } from "./exit.ts";
 import { watchStdout } from "./output.ts";
@@ -12,7 +12,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     exitCode = code;
   });
   try {
-    await command.parseAsync(argv, { from: "user" });
+    await command.parseAsync(opensScreen(command, argv) ? ["open", ...argv] : argv, {
+      from: "user",
+    });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.clean : EXIT.usage;
@@ -28,4 +30,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
     return EXIT.bug;
   }
+}
+
+/** `vringscope FILE...` on a terminal opens the screen; with options, or elsewhere, it is `check`. */
+function opensScreen(command: Command, argv: readonly string[]): boolean {
+  const [first] = argv;
+  if (first === undefined || argv.some((word) => word.startsWith("-"))) return false;
+  if (command.commands.some((one) => one.name() === first)) return false;
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
