@@ -127,11 +127,11 @@ export class CaseView {
   }
 
   queues(): QueueFacts[] {
-    const counts = this.#all(SCREEN_QUERIES.queues.sql);
-    const inFlight = this.#all(SCREEN_QUERIES.inFlight.sql);
-    const suppressed = this.#all(SCREEN_QUERIES.suppressed.sql);
-    return this.#all(SCREEN_QUERIES.queueFacts.sql).map((row, i) => {
-      const count = counts[i] ?? [];
+    const counts = new Map(
+      this.#all(SCREEN_QUERIES.counts.sql).map((row) => [number(row[0]), row]),
+    );
+    return this.#all(SCREEN_QUERIES.queueFacts.sql).map((row) => {
+      const count = counts.get(number(row[0])) ?? [];
       return {
         id: number(row[0]),
         key: String(row[1]),
@@ -142,16 +142,37 @@ export class CaseView {
         layout: row[6] as QueueFacts["layout"],
         size: maybe(row[7]),
         features: row[8] === null ? [] : (JSON.parse(String(row[8])) as string[]),
-        events: number(count[4]),
-        requests: number(count[5]),
-        decisions: number(count[6]),
-        kicks: number(count[7]),
-        suppressed: number(suppressed[i]?.[1]),
-        interrupts: number(count[8]),
-        inFlight: number(inFlight[i]?.[1]),
-        findings: number(count[9]),
+        events: number(count[1]),
+        requests: number(count[2]),
+        decisions: number(count[3]),
+        kicks: number(count[4]),
+        suppressed: number(count[5]),
+        interrupts: number(count[6]),
+        inFlight: number(count[7]),
+        findings: number(count[8]),
       };
     });
+  }
+
+  /** By queue: events over the time of its source, from its beginning to where that of its last queue ends. */
+  activity(): ReadonlyMap<number, readonly number[]> {
+    const rows = this.#all(SCREEN_QUERIES.activity.sql);
+    const last = new Map<number, number>();
+    for (const row of rows) {
+      const source = number(row[4]);
+      last.set(source, Math.max(last.get(source) ?? 0, number(row[1])));
+    }
+    const counts = new Map<number, number[]>();
+    for (const row of rows) {
+      const queue = number(row[0]);
+      let line = counts.get(queue);
+      if (line === undefined) {
+        line = new Array<number>((last.get(number(row[4])) ?? 0) + 1).fill(0);
+        counts.set(queue, line);
+      }
+      line[number(row[1])] = number(row[2]);
+    }
+    return counts;
   }
 
   summary(): Summary {

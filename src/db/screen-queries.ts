@@ -21,6 +21,14 @@ export const SCREEN_QUERIES = {
     title: "queues: device, name, layout, size, features",
     sql: "SELECT q.id, q.key, q.source, q.name, q.device, q.number, q.layout, q.size, q.features FROM queue q ORDER BY q.id",
   },
+  counts: {
+    title: "what was counted of each queue while the case was made",
+    sql: "SELECT queue, events, requests, decisions, kicks, suppressed, interrupts, in_flight_end, findings FROM queue_count ORDER BY queue",
+  },
+  activity: {
+    title: "events of each queue over time, in buckets of a width",
+    sql: "SELECT a.queue, a.bucket, a.events, w.width, q.source FROM activity a JOIN queue q ON q.id = a.queue JOIN activity_width w ON w.source = q.source ORDER BY a.queue, a.bucket",
+  },
   inFlight: {
     title: "buffers in flight when the trace ends",
     sql: "SELECT q.key AS queue, (SELECT count(*) FROM request r WHERE r.queue = q.id AND r.state = 'outstanding') AS in_flight FROM queue q ORDER BY q.id",

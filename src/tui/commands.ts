@@ -40,8 +40,6 @@ export interface Notes {
 /** Rings of a case at any of its events. */
 export interface Rings {
   at(queue: number, seq: number): RingPicture | undefined;
-  /** The queue that an event is of. */
-  queueOf(seq: number): number | undefined;
   next(queue: number, seq: number, step: RingStep, direction: 1 | -1): number | undefined;
 }
 
@@ -264,7 +262,7 @@ export class Commands {
 
   #ring(queue: number | undefined, seq: number): void {
     const { rings, view, queueKeys, queueIds } = this.#parts;
-    const chosen = queue ?? rings.queueOf(seq) ?? queueIds[0];
+    const chosen = queue ?? this.#queueOf(seq) ?? queueIds[0];
     if (chosen === undefined) {
       this.#dispatch({ kind: "ringMissing", queue, reason: "the case has no queue" });
       return;
@@ -277,6 +275,13 @@ export class Commands {
       return;
     }
     this.#dispatch({ kind: "ringLoaded", picture, event: view.event(picture.seq) });
+  }
+
+  /** The queue that an event is of. */
+  #queueOf(seq: number): number | undefined {
+    const key = this.#parts.view.event(seq)?.queue;
+    const { queueKeys } = this.#parts;
+    return [...queueKeys].find(([, one]) => one === key)?.[0];
   }
 
   #ringStep({ queue, seq, step, direction }: Extract<Cmd, { kind: "ringStep" }>): void {

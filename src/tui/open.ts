@@ -24,7 +24,6 @@ export interface OpenCase {
   readonly temporary: boolean;
   readonly reader: CaseReader;
   readonly rings: Rings;
-  readonly activity: ReadonlyMap<number, readonly number[]>;
   /** Undefined where the case cannot be written; `unkept` says why. */
   readonly keeping: Keeping | undefined;
   readonly unkept: string | undefined;
@@ -84,7 +83,7 @@ function factsOf(view: CaseView, opened: OpenCase): CaseFacts {
     temporary: opened.temporary,
     sources,
     queues: view.queues(),
-    activity: opened.activity,
+    activity: view.activity(),
     summary: view.summary(),
     reasons: view.reasons(),
     findings: view.findings(),

@@ -5,7 +5,7 @@ import { CaseNotes } from "../../src/db/case-notes.ts";
 import { CaseReader } from "../../src/db/reader.ts";
 import { CaseWriter } from "../../src/db/writer.ts";
 import { checkSources } from "../../src/pipeline/check.ts";
-import { RingTime } from "../../src/pipeline/ring-time.ts";
+import { RingTime } from "../../src/pipeline/ring-at.ts";
 import type { Commands } from "../../src/tui/commands.ts";
 import { textOf } from "../../src/tui/line.ts";
 import type { Model } from "../../src/tui/model.ts";
@@ -47,7 +47,6 @@ export class Played {
         temporary: false,
         reader,
         rings: new RingTime(reader),
-        activity: reader.activity(),
         keeping: notes,
         unkept: undefined,
       },
