@@ -80,8 +80,13 @@ export type OverviewItem =
 export function overviewItems({ case: { findings, queues } }: Model): readonly OverviewItem[] {
   return [
     ...findings.map((finding, at) => ({ kind: "finding" as const, finding, at })),
-    ...queues.map((queue) => ({ kind: "queue" as const, queue })),
+    ...busiest(queues).map((queue) => ({ kind: "queue" as const, queue })),
   ];
+}
+
+/** Those with findings first, then by their events: a guest has dozens of queues that rest. */
+export function busiest(queues: readonly QueueFacts[]): readonly QueueFacts[] {
+  return [...queues].sort((a, b) => b.findings - a.findings || b.events - a.events || a.id - b.id);
 }
 
 /** The queue that the view at hand is about; undefined leaves it to the chosen event. */

@@ -1,7 +1,7 @@
 import type { FindingFacts, QueueFacts, SourceFacts } from "../../db/case-view.ts";
 import { folded, type Line, line, restyled, type Span, span, table } from "../line.ts";
 import type { Model } from "../model.ts";
-import { overviewItems } from "../place.ts";
+import { busiest, overviewItems } from "../place.ts";
 import { baseName, plural, shortKey, sparkline, windowOf } from "./words.ts";
 
 /** Reasons that are listed; the rest are a number. */
@@ -31,7 +31,7 @@ export function overviewRows(model: Model, width: number, height: number): reado
   rows.push([], line(span("queues", "title")));
   const shown = table(
     QUEUE_COLUMNS,
-    queues.map((queue) => queueCells(model, queue)),
+    busiest(queues).map((queue) => queueCells(model, queue)),
     width - 2,
   );
   rows.push(line("  ", ...shown.head));
