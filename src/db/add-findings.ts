@@ -13,6 +13,9 @@ export function addFindings(
     const queueIds = new Map(report.queues.map((queue, id) => [queue.id, id] as const));
     db.transaction(() => {
       insertFindings(db, findings, queueIds, report.findings.length);
+      db.exec(
+        "UPDATE queue_count SET findings = (SELECT count(*) FROM finding f WHERE f.queue = queue_count.queue)",
+      );
       if (findings.some(({ severity }) => severity !== "note")) {
         db.prepare("UPDATE case_info SET value = 'findings' WHERE key = 'verdict'").run();
       }

@@ -32,7 +32,7 @@ export type CaseAnswer =
     };
 
 export const BATCH_ROWS = 4096;
-export const REQUEST_WIDTH = 10;
+export const REQUEST_WIDTH = 11;
 export const DECISION_WIDTH = 12;
 export const REQUEST_STATES = ["returned", "detached", "outstanding", "unseen"] as const;
 export const OUTCOMES = ["held", "missed", "undecided"] as const;

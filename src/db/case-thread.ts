@@ -64,14 +64,17 @@ function takeBatch(into: CaseWriter, message: Extract<CaseMessage, { kind: "batc
   into.append(batch);
   const { requests, decisions } = message;
   for (let at = 0; at < requests.length; at += REQUEST_WIDTH) {
-    const [queue, token, seq, time, kicked, kickedTime, returned, returnedTime, state, certain] =
+    const [queue, token, seq, time, kicked, kickedTime, returned, returnedTime, ...rest] =
       requests.subarray(at, at + REQUEST_WIDTH) as unknown as number[];
+    const [state, certain, noticed] = rest;
     into.request({
       queue: queue as number,
       token: token as number,
       added: place(seq, time) as Place,
       kicked: place(kicked, kickedTime),
       returned: place(returned, returnedTime),
+      // Only its event is kept.
+      noticed: place(noticed, 0),
       state: REQUEST_STATES[state as number] as (typeof REQUEST_STATES)[number],
       certain: certain === 1,
     });

@@ -76,7 +76,7 @@ export class ThreadedWriter implements CaseStore {
     return new EventBatch(BATCH_ROWS, strings, spare);
   }
 
-  request({ queue, token, added, kicked, returned, state, certain }: RequestRow): void {
+  request({ queue, token, added, kicked, returned, noticed, state, certain }: RequestRow): void {
     this.#requests.push(
       queue,
       token,
@@ -88,6 +88,7 @@ export class ThreadedWriter implements CaseStore {
       returned?.time ?? 0,
       REQUEST_STATES.indexOf(state),
       certain ? 1 : 0,
+      noticed?.seq ?? -1,
     );
   }
 

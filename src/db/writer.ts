@@ -7,6 +7,7 @@ import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES, POINTER_FIELDS } from 
 import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
+import { CaseSummary } from "./case-summary.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
 import { migrate } from "./migrate.ts";
 import { INDEXES } from "./migrations/0001-initial.ts";
@@ -69,6 +70,8 @@ export interface RequestRow {
   readonly added: Place;
   readonly kicked: Place | undefined;
   readonly returned: Place | undefined;
+  /** Of one that came back unseen: what showed it. */
+  readonly noticed: Place | undefined;
   readonly state: "returned" | "detached" | "outstanding" | "unseen";
   readonly certain: boolean;
 }
@@ -140,6 +143,7 @@ export class CaseWriter implements CaseStore {
   readonly #decisions: Inserter;
   readonly #names: Inserter;
   readonly #contexts: Statement;
+  readonly #summary: CaseSummary;
   #pointers = new PointerTable();
   #queueBase = 0;
   #sourceNames = new Map<number, number>();
@@ -169,6 +173,7 @@ export class CaseWriter implements CaseStore {
     this.#decisions = new Inserter(this.#db, "decision", 11);
     this.#names = new Inserter(this.#db, "name", 2);
     this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
+    this.#summary = new CaseSummary(this.#db);
   }
 
   /** Until the rename nobody reads the file: no journal, no waiting for the disk. */
@@ -192,6 +197,7 @@ export class CaseWriter implements CaseStore {
     this.#sourceNames = new Map();
     this.#sourceCalls = new Map();
     this.#sourceContexts = new Map();
+    this.#guard(() => this.#summary.beginSource(queueBase));
   }
 
   append(batch: EventBatch): EventBatch {
@@ -199,6 +205,7 @@ export class CaseWriter implements CaseStore {
       for (let row = 0; row < batch.length; row++) {
         if (batch.kind[row] !== KIND.lost) this.#event(batch, row);
       }
+      this.#summary.batch(batch);
     });
     batch.clear();
     return batch;
@@ -222,6 +229,8 @@ export class CaseWriter implements CaseStore {
         request.state,
         request.certain ? 1 : 0,
       );
+      const { queue, added, returned, noticed } = request;
+      this.#summary.request(queue, added.seq, returned?.seq, noticed?.seq);
     });
   }
 
@@ -243,6 +252,7 @@ export class CaseWriter implements CaseStore {
         decision.outcome,
         decision.reason ?? null,
       );
+      this.#summary.decision(decision.queue, decision.needsKick);
     });
   }
 
@@ -252,6 +262,7 @@ export class CaseWriter implements CaseStore {
         inserter.flush();
       }
       this.#report(report);
+      this.#summary.finish(report);
       this.#db.exec(INDEXES);
       this.#db.exec("COMMIT");
       this.#db.pragma("locking_mode = NORMAL");

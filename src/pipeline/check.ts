@@ -356,8 +356,9 @@ function addMessages(reader: QemuReader): void {
 /** The Observations that have a table of their own. */
 function keep(store: CaseStore, seen: Observation): void {
   if (seen.kind === "request.ended") {
-    const { token, added, kicked, returned, end: state, certain } = seen;
-    store.request({ queue: seen.queue.number, token, added, kicked, returned, state, certain });
+    const { token, added, kicked, returned, noticed, end: state, certain } = seen;
+    const queue = seen.queue.number;
+    store.request({ queue, token, added, kicked, returned, noticed, state, certain });
   } else if (seen.kind === "kick.decided") {
     store.decision({
       queue: seen.queue.number,

@@ -60,7 +60,7 @@ export class Buffers {
     if (before !== undefined) {
       before.certain = false;
       this.#exact = false;
-      this.#end(before, undefined, "unseen");
+      this.#end(before, place, "unseen");
     }
     this.#returned.delete(token);
     const buffer: Buffer = { token, place, func, kicked: undefined, certain: true };
@@ -123,15 +123,15 @@ export class Buffers {
     this.#returned.clear();
   }
 
-  /** A full sample without a gap before it; `empty` when it shows nothing in flight. */
-  sampled(empty: boolean): void {
+  /** A full sample at `place` without a gap before it; `empty` when it shows nothing in flight. */
+  sampled(empty: boolean, place: Place): void {
     for (const suspect of this.#suspects) {
       if (this.#confirmed.length < CONFIRMED_MAX) this.#confirmed.push(suspect);
       else this.#observe(suspect.place, undefined, "too many surprises on one queue");
     }
     this.#suspects = [];
     if (!empty) return;
-    for (const buffer of [...this.#byToken.values()]) this.#end(buffer, undefined, "unseen");
+    for (const buffer of [...this.#byToken.values()]) this.#end(buffer, place, "unseen");
     this.#unkicked = [];
     this.#exact = true;
   }
@@ -163,7 +163,7 @@ export class Buffers {
     }
     // Not more than the queue holds: the oldest came back unseen.
     const [oldest] = this.#byToken.values();
-    this.#end(oldest as Buffer, undefined, "unseen");
+    this.#end(oldest as Buffer, place, "unseen");
   }
 
   #remember(token: number, place: Place): void {
@@ -176,7 +176,9 @@ export class Buffers {
     this.#returned.set(token, place);
   }
 
-  #end(buffer: Buffer, returned: Place | undefined, end: BufferEnd): void {
+  /** `place`: where it came back, or was known to be back. */
+  #end(buffer: Buffer, place: Place | undefined, end: BufferEnd): void {
+    const isUnseen = end === "unseen";
     this.#byToken.delete(buffer.token);
     this.#queue.emit({
       kind: "request.ended",
@@ -184,7 +186,8 @@ export class Buffers {
       token: buffer.token,
       added: buffer.place,
       kicked: buffer.kicked,
-      returned,
+      returned: isUnseen ? undefined : place,
+      noticed: isUnseen ? place : undefined,
       end,
       certain: buffer.certain,
     });

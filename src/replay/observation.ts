@@ -211,6 +211,8 @@ export interface RequestEnded {
   readonly added: Place;
   readonly kicked: Place | undefined;
   readonly returned: Place | undefined;
+  /** Of one that came back unseen: what showed that it was back. */
+  readonly noticed: Place | undefined;
   readonly end: BufferEnd;
   /** False when its return may have gone unseen, and the token used again. */
   readonly certain: boolean;

@@ -76,7 +76,7 @@ const EXCHANGE_TIME_MAX = 10_000;
  * Calls that a driver makes one at a time on a queue, so that their begins show a settled state. Any
  * other (disable_cb, vring_interrupt, detach inside get_buf) may show the middle of a call.
  */
-const SETTLED = EVENT_KINDS.map((kind) =>
+export const SETTLED = EVENT_KINDS.map((kind) =>
   ["add", "kickPrepare", "getBuf", "enableCbPrepare", "enableCb", "enableCbDelayed"].includes(kind),
 );
 
@@ -585,13 +585,13 @@ export class QueueShadow implements QueueContext, QueueEntry {
     if (this.layout === "packed") {
       const full = settled && this.#positions.sample(sample, isAdd);
       if (full && !this.#gapped) {
-        this.#buffers.sampled(this.#positions.avail === this.#positions.used);
+        this.#buffers.sampled(this.#positions.avail === this.#positions.used, sample.place);
       }
       if (sample.deviceFlags === RING_EVENT_FLAGS_DESC) this.exercised.add("VIRTIO_F_EVENT_IDX");
       this.#driverEvent.sample(sample, this.#positions.avail);
     } else if (this.layout === "split") {
       const full = settled && this.#split.sample(sample);
-      if (full && !this.#gapped) this.#buffers.sampled(sample.numFree === this.size);
+      if (full && !this.#gapped) this.#buffers.sampled(sample.numFree === this.size, sample.place);
     }
     this.kicks.sample(sample);
     if (settled)
