@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { UserError } from "../model/user-error.ts";
 import { APPLICATION_ID, migrate, versionOf } from "./migrate.ts";
+import { RingRows } from "./ring-rows.ts";
 
 /** What a query answers with: its columns, and rows as they come. Integers are exact. */
 export interface Answer {
@@ -73,6 +74,11 @@ export class CaseReader {
       "SELECT line, time, cpu, func, phase, queue FROM events WHERE seq = ?",
     );
     return this.#event.get(seq) as EventRow | undefined;
+  }
+
+  /** What pictures of rings are made of. */
+  ringRows(): RingRows {
+    return new RingRows(this.#db);
   }
 
   close(): void {

@@ -103,6 +103,21 @@ export class RingMemory {
     return this.#bytes.subarray(start, start + (this.lengths[area] as number));
   }
 
+  /** The same bytes again, arena included. */
+  copy(): RingMemory {
+    const twin = new RingMemory(this.layout, this.queueSize, this.lengths[AREA.ind]);
+    twin.#bytes.set(this.#bytes);
+    for (const [number, page] of this.#pages) {
+      twin.#pages.set(number, new DataView(page.buffer.slice(0)));
+    }
+    return twin;
+  }
+
+  /** Bytes that are kept for it. */
+  get held(): number {
+    return this.#bytes.length + this.#pages.size * PAGE_BYTES;
+  }
+
   /** Zeroes the three areas: a queue as it is when enabled. */
   reset(): void {
     this.#bytes.fill(0);

@@ -76,6 +76,9 @@ export class RinglogReader implements TraceReader, LineTarget {
   #operations: OperationLog;
   #seq: number;
   #setup: RingSetup | undefined;
+  /** The header's members as they were written, until a row has them; each creation has them again. */
+  #header = "";
+  #headerDue = false;
   /** The line at hand. */
   #text = "";
   /** Number of the operation that comes next; -1 before the first. */
@@ -153,7 +156,7 @@ export class RinglogReader implements TraceReader, LineTarget {
   #object(json: Json, offset: number, length: number): void {
     switch (json["type"]) {
       case "header":
-        this.#header(json, offset);
+        this.#begin(json, offset);
         return;
       case "footer":
         this.#footer(json, offset);
@@ -166,7 +169,7 @@ export class RinglogReader implements TraceReader, LineTarget {
     }
   }
 
-  #header(json: Json, offset: number): void {
+  #begin(json: Json, offset: number): void {
     const setup =
       json["format"] === "ringlog/1" ? ringSetup(json) : "ringlog/1: no other version is known";
     if (typeof setup === "string") {
@@ -179,6 +182,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#flush();
     this.#setup = setup;
     this.#operations.setup = setup;
+    this.#header = this.#text;
+    this.#headerDue = true;
     this.#finished = false;
     this.#nextNumber = 0;
     const { warmup } = json;
@@ -326,7 +331,12 @@ export class RinglogReader implements TraceReader, LineTarget {
     const { deviceType } = setup;
     if (kind === "featuresOffered" && deviceType !== undefined) put(["deviceType", deviceType]);
     // The line's own members, as they were written.
-    if (this.#keepAll) batch.rest.set(row, this.#text.slice(1, -1));
+    if (this.#keepAll) {
+      // What a picture of the ring cannot do without: where its tables are, which features it has.
+      const header = this.#headerDue || kind === "create" ? `,"header":${this.#header}` : "";
+      batch.rest.set(row, this.#text.slice(1, -1) + header);
+      this.#headerDue = false;
+    }
     this.#operations.endRow(row);
     this.#seq++;
     this.ledger.events++;

@@ -15,6 +15,14 @@ export function walkedBuffer(
 ): Pick<DumpBuffer, "slots" | "segments" | "unreadTable" | "broken"> {
   const { chain } = walks;
   if (!walks.walk(start)) return { slots: [], segments: [], unreadTable: null, broken: NOT_WALKED };
+  return chainBuffer(memory, chain);
+}
+
+/** What a finished walk shows of a buffer. */
+export function chainBuffer(
+  memory: RingMemory,
+  chain: Chain,
+): Pick<DumpBuffer, "slots" | "segments" | "unreadTable" | "broken"> {
   return {
     slots: Array.from(chain.slots.subarray(0, chain.slotCount)),
     segments: segmentsOf(memory, chain),

@@ -17,7 +17,7 @@ import {
 } from "../../virtio/split.ts";
 import type { DumpInput } from "./dump-input.ts";
 
-type Side = "driver" | "device";
+export type Side = "driver" | "device";
 
 /** What each side wants to be told of: the driver used buffers, the device available ones. */
 const WANTS = {
@@ -39,12 +39,21 @@ const WANTS = {
 export function packedEvent(input: DumpInput, side: Side): DumpEvent | null {
   if (!(side === "driver" ? input.hasDriverArea : input.hasDeviceArea)) return null;
   const area = side === "driver" ? AREA.driver : AREA.device;
-  const word = input.memory.get16(area, EVENT_OFF_WRAP);
-  const flags = input.memory.get16(area, EVENT_FLAGS);
+  const { memory } = input;
+  return packedWord(
+    memory.queueSize,
+    side,
+    memory.get16(area, EVENT_OFF_WRAP),
+    memory.get16(area, EVENT_FLAGS),
+  );
+}
+
+/** The same, of its two words. */
+export function packedWord(size: number, side: Side, word: number, flags: number): DumpEvent {
   const off = word & 0x7fff;
   const wrap = word >> 15;
   const base = { off, wrap, flags, mode: eventFlagsName(flags), event: null };
-  return { ...base, words: packedWords(input.memory.queueSize, side, off, wrap, flags) };
+  return { ...base, words: packedWords(size, side, off, wrap, flags) };
 }
 
 function packedWords(size: number, side: Side, off: number, wrap: number, flags: number): string {
@@ -71,16 +80,26 @@ export function splitEvent(input: DumpInput, side: Side): DumpEvent | null {
   const flags = memory.get16(area, RING_FLAGS);
   const at = (side === "driver" ? usedEventOffset : availEventOffset)(memory.queueSize);
   const event = memory.get16(area, at);
+  return splitWord(side, flags, event, features?.has("VIRTIO_F_EVENT_IDX"));
+}
+
+/** The same, of its words; `event` is null where nobody tells it, `eventIdx` undefined. */
+export function splitWord(
+  side: Side,
+  flags: number,
+  event: number | null,
+  eventIdx: boolean | undefined,
+): DumpEvent {
   const base = { off: null, wrap: null, flags, mode: null, event };
   const { whom, none, each, done } = WANTS[side];
   const off = (flags & (side === "driver" ? AVAIL_F_NO_INTERRUPT : USED_F_NO_NOTIFY)) !== 0;
   const byFlags = off ? none : `${whom} for ${each}`;
   // The event index names the entry; it is due when idx moves past it (2.7.7.2, 2.7.10.1).
-  const byEvent = `${whom} once entry ${event} is ${done}`;
+  const byEvent = `${whom} once entry ${event ?? "?"} is ${done}`;
   const words =
-    features === undefined
+    eventIdx === undefined && event !== null
       ? `${byFlags}; with EVENT_IDX: ${byEvent}`
-      : features.has("VIRTIO_F_EVENT_IDX")
+      : eventIdx === true
         ? byEvent
         : byFlags;
   return { ...base, words };
