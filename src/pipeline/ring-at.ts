@@ -199,9 +199,9 @@ class SampledTime implements Followed {
     const places = new Map<number, BufferPlace | undefined>();
     if (this.row.layout === "packed") {
       const first = rows[0] as RingEventRow;
-      for (const { seq: add } of inFlight) {
-        if (add < first.seq) places.set(add, this.#place(add, seq));
-      }
+      const older = inFlight.map((row) => row.seq).filter((add) => add < first.seq);
+      this.#placeTogether(older, seq);
+      for (const add of older) places.set(add, this.#place(add, seq));
     }
     const shown =
       rows.length < WINDOW_EVENTS
@@ -261,6 +261,20 @@ class SampledTime implements Followed {
 
   readonly #mayMove = (from: number, to: number): boolean =>
     this.#gaps.some((gap) => gap.from < to && gap.to > from);
+
+  /** A receive queue is filled at once: one walk from the first of its adds places most of the others. */
+  #placeTogether(adds: readonly number[], seq: number): void {
+    const [first, second] = adds.filter((add) => !this.#places.has(add));
+    if (first === undefined || second === undefined) return;
+    const ring = this.#ring();
+    for (const row of this.#rows.eventsBetween(this.row.id, first, seq, WINDOW_EVENTS)) {
+      ring.step(sampledEvent(row, this.row.layout));
+    }
+    for (const add of adds) {
+      const place = ring.places.get(add);
+      if (place !== undefined && !this.#places.has(add)) this.#remember(add, place);
+    }
+  }
 
   /** Where a buffer is that was added long before: the events behind its add tell. */
   #place(add: number, seq: number): BufferPlace | undefined {
