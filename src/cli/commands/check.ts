@@ -12,6 +12,7 @@ import { atLeast } from "../../rules/check.ts";
 import { chooseRules } from "../../rules/choice.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
+import { chosenReader } from "../input-format.ts";
 import type { CheckOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
@@ -46,6 +47,7 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
             choice,
             accepted,
             map: options.map === undefined ? undefined : readProbeMap(options.map),
+            inputFormat: chosenReader(options.inputFormat),
             ring: ringOptions(options),
             progress: progressOn(process.stderr),
           })

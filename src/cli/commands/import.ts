@@ -7,6 +7,7 @@ import { readProbeMap } from "../../pipeline/probe-map.ts";
 import type { Accepted } from "../../pipeline/waivers.ts";
 import type { Choice } from "../../rules/choice.ts";
 import { EXIT } from "../exit.ts";
+import { chosenReader } from "../input-format.ts";
 import { onInterrupt } from "../interrupt.ts";
 import type { ImportOptions, InputOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
@@ -51,6 +52,7 @@ export async function intoCase(
   },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
+  const inputFormat = chosenReader(options.inputFormat);
   refuseOverlap([...files, ...(options.map === undefined ? [] : [options.map])], [path]);
   claimCase(path, { force: options.force === true });
   const store = openStore(path, files);
@@ -63,6 +65,7 @@ export async function intoCase(
       choice: options.choice,
       accepted: options.accepted,
       map,
+      inputFormat,
       ring: ringOptions(options),
       progress: progressOn(process.stderr),
     });

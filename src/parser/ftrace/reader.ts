@@ -35,7 +35,7 @@ import { descriptorBytes } from "./descriptors.ts";
 import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
 import { type GraphCall, GraphReader } from "./graph.ts";
 import { HeaderScanner } from "./header.ts";
-import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
+import { CONSOLE_LAYOUT, LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 import { ValueScanner } from "./values.ts";
@@ -67,10 +67,15 @@ const latin1 = new TextDecoder("latin1");
 /** Columns other than the usual ones. No line fits two of them. */
 const LAYOUTS: readonly HeaderLayout[] = [
   SCRIPT_LAYOUT,
+  CONSOLE_LAYOUT,
   LATENCY_LAYOUT,
   VERBOSE_LAYOUT,
   BPFTRACE_LAYOUT,
 ];
+
+/** The columns of HeaderScanner, which no HeaderLayout is. */
+export const USUAL_COLUMNS = "usual";
+export type ColumnLayout = HeaderLayout | typeof USUAL_COLUMNS;
 
 const TRACER_NAMES: ReadonlyMap<string, string> = new Map([
   ["function", "function"],
@@ -127,6 +132,9 @@ export class FtraceReader implements TraceReader, LineTarget {
   #continues: "stack" | "marker" | "chain" | undefined;
   /** Layout of the last event; undefined stands for the usual one. */
   #layout: HeaderLayout | undefined;
+  /** Which layouts are tried, and whether the usual one is. */
+  readonly #layouts: readonly HeaderLayout[];
+  readonly #usual: boolean;
   /** An event was read: what else is tried first follows from it. */
   #settled = false;
   readonly #graph = new GraphReader();
@@ -149,12 +157,18 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly keepAll?: boolean;
     /** What made the text, where its reader knows it. */
     readonly tracer?: string;
+    /** Only these columns are read: somebody said which they are. */
+    readonly only?: readonly ColumnLayout[] | undefined;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
     this.#tracer = options.tracer ?? "";
+    const { only } = options;
+    this.#usual = only === undefined || only.includes(USUAL_COLUMNS);
+    this.#layouts = only?.filter((layout) => layout !== USUAL_COLUMNS) ?? LAYOUTS;
+    if (!this.#usual) this.format = this.#layouts[0]?.format ?? this.format;
     this.#strings = options.strings;
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
@@ -238,13 +252,13 @@ export class FtraceReader implements TraceReader, LineTarget {
     if (last?.read(text, start, end, this.#header) === true) return true;
     // Behind a marker stands its text, which may be anything.
     if (this.#continues === "marker") return false;
-    for (const layout of LAYOUTS) {
+    for (const layout of this.#layouts) {
       if (layout === last || !layout.read(text, start, end, this.#header)) continue;
       this.#layout = layout;
       this.format = layout.format;
       return true;
     }
-    if (!this.#header.scan(bytes, start, end)) return false;
+    if (!this.#usual || !this.#header.scan(bytes, start, end)) return false;
     this.#layout = undefined;
     return true;
   }
