@@ -15,7 +15,7 @@ import { isRinglog } from "../src/parser/ringlog/reader.ts";
 import { textLayoutOf } from "../src/parser/text-layout.ts";
 import { isTraceDat } from "../src/parser/tracedat/trace-file.ts";
 import { checkSources } from "../src/pipeline/check.ts";
-import { formatText } from "../src/report/formats.ts";
+import { formatText, sampleLine } from "../src/report/formats.ts";
 import { vringscope } from "./run.ts";
 
 /** What a sample is as a file. */
@@ -108,6 +108,15 @@ describe("the table", () => {
       for (const file of files) expect(readFileSync(`fixtures/${file}`).length).toBeGreaterThan(0);
     }
   });
+});
+
+test("docs/formats.md has every format, its samples and what comes of its files", () => {
+  const page = readFileSync("docs/formats.md", "utf8");
+  for (const { name, samples, files } of FORMATS) {
+    expect(page).toContain(`\n### ${name}\n`);
+    for (const { lines } of samples) expect(page).toContain(lines.map(sampleLine).join("\n"));
+    for (const file of files) expect(page).toContain(`| ${file} | ${name} | `);
+  }
 });
 
 describe("vringscope formats", () => {
