@@ -2,6 +2,8 @@
 export const DIAGNOSTIC_CODES = {
   "line-unrecognised": "the line has no shape that this reader knows; it was rejected",
   "line-too-long": "the line is longer than any tracer writes; it was rejected",
+  "line-broken":
+    "another message on the console cut the line; it was rejected, and counts as a lost event",
   "line-truncated": "the input ends inside a line; the line was not used",
   "time-out-of-range": "the time is too far from the first event's to be kept exactly; rejected",
   "field-unreadable": "a field that the engine uses has no readable value; it stays unknown",

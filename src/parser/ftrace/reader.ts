@@ -31,6 +31,7 @@ import {
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
 import type { ConsoleRemark } from "./console.ts";
+import { ConsoleGuard } from "./console-guard.ts";
 import { descriptorBytes } from "./descriptors.ts";
 import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
 import { type GraphCall, GraphReader } from "./graph.ts";
@@ -146,6 +147,9 @@ export class FtraceReader implements TraceReader, LineTarget {
   #lastMajor = 0;
   #lastMinor = 0;
   #markerBytes = 0;
+  /** The text says that it is a dump on the console. */
+  #dumped = false;
+  readonly #guard = new ConsoleGuard();
 
   constructor(options: {
     readonly strings: StringTable;
@@ -436,7 +440,10 @@ export class FtraceReader implements TraceReader, LineTarget {
 
   /** What else the kernel's log holds is no loss; a dump shares the console with it. */
   #consoleLine(remark: ConsoleRemark, offset: number): void {
-    if (remark === "dump" || remark === "empty dump") this.traceLines++;
+    if (remark === "dump" || remark === "empty dump") {
+      this.traceLines++;
+      this.#dumped = true;
+    }
     if (remark !== "dropped") return;
     const expected = "every line of the kernel's log; it says that it dropped some";
     this.#lostAt(0, offset, expected);
@@ -529,6 +536,7 @@ export class FtraceReader implements TraceReader, LineTarget {
       this.#note();
       return;
     }
+    if (this.#isBroken(name, point, bytes, at, end, offset)) return;
     const time = this.#timeSinceFirst();
     if (time === undefined) {
       this.#reject("time-out-of-range", offset, TIME_EXPECTED);
@@ -568,6 +576,27 @@ export class FtraceReader implements TraceReader, LineTarget {
         );
       }
     }
+  }
+
+  /** A line of a dump on the console that another message cut: an event, and nobody knows which. */
+  #isBroken(
+    name: NameEntry,
+    point: ProbePoint,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    offset: number,
+  ): boolean {
+    const layout = this.#layout;
+    if (layout !== CONSOLE_LAYOUT && !(this.#dumped && layout === LATENCY_LAYOUT)) return false;
+    const fields = textOf(bytes, at + point.place.length, end);
+    const kind = EVENT_KINDS[point.kind] as (typeof EVENT_KINDS)[number];
+    const phase = point.phase === PHASE_BEGIN ? "begin" : "end";
+    const missing = this.#guard.missing(name.text, fields, kind, phase);
+    if (missing === undefined) return false;
+    this.#reject("line-broken", offset, missing);
+    this.#lost(-1, 1, offset);
+    return true;
   }
 
   /** An event line without `name:`: `func <-parent` of the function tracer, or `<stack trace>`. */
