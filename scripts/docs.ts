@@ -254,6 +254,9 @@ a device's log ran into, a function graph that lost its header. It wins over det
 given, and a file that has nothing of the format is an error (exit code 2). \`check --format\` is another thing: how
 the report is printed, which scripts rely on. One of: ${CHOSEN_READERS.map(({ format }) => `\`${format}\``).join(", ")}.
 
+\`--explain-parse\` says for each source as what it was read and which line decided that, and shows the first
+lines that were rejected, with a mark where reading stopped, what was expected there, and the nearest format.
+
 ${parts.join("\n\n")}
 
 ## What comes of the samples

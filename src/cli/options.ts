@@ -18,6 +18,7 @@ export interface ChoiceOptions {
 export interface InputOptions extends QueueOptions {
   /** A name of `vringscope formats`. */
   readonly inputFormat?: string;
+  readonly explainParse?: boolean;
   readonly map?: string;
 }
 

@@ -81,6 +81,7 @@ Examples:
   vringscope check trace.txt.gz
   cat /sys/kernel/tracing/trace | vringscope check -
   vringscope check --format json --fail-on warning before.txt > report.json
+  vringscope check --explain-parse trace.txt
   vringscope check --rules 'packed/*' --ignore packed/off-wrap-stale trace.txt
   vringscope check --baseline report.json --waivers waivers.toml after.txt`,
     )
@@ -240,6 +241,10 @@ function withInputOptions(command: Command): Command {
     .option(
       "--input-format <name>",
       "read the inputs as this, whatever they hold: a name of `vringscope formats`",
+    )
+    .option(
+      "--explain-parse",
+      "say as what each input is read and why, and where the first rejected lines stop to fit",
     )
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md");
 }

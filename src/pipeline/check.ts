@@ -32,8 +32,9 @@ import type { FeatureName } from "../virtio/features.ts";
 import { closeArchives } from "./archive.ts";
 import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
+import type { ParseExplainer } from "./explain.ts";
 import { type LogMember, sortMembers } from "./members.ts";
-import { openSource, readAll } from "./open-source.ts";
+import { type OpenSource, openSource, readAll } from "./open-source.ts";
 import type { RingOptions } from "./ring.ts";
 import { simpleTraceNames } from "./simple-trace.ts";
 import { sortInputs } from "./statistics.ts";
@@ -61,6 +62,8 @@ export interface CheckOptions {
     | undefined;
   /** What the inputs are, by somebody's word and not by what they hold. */
   readonly inputFormat?: ChosenReader | undefined;
+  /** Told how each source is read. */
+  readonly explain?: ParseExplainer | undefined;
   /** What dumps among the inputs are, where no QMP answer says so. */
   readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
@@ -156,7 +159,7 @@ async function checkOpened(paths: readonly string[], options: CheckOptions): Pro
 /** One trace after the other: their events and queues are numbered through. */
 async function checkTraces(
   traces: readonly string[],
-  options: Pick<CheckOptions, "store" | "map" | "progress" | "inputFormat"> & {
+  options: Pick<CheckOptions, "store" | "map" | "progress" | "inputFormat" | "explain"> & {
     readonly rules: readonly Rule[];
     readonly dumps: DumpChecks;
     readonly endUnknown: string | undefined;
@@ -248,6 +251,7 @@ async function checkSource(
     readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
     readonly inputFormat?: CheckOptions["inputFormat"];
+    readonly explain?: CheckOptions["explain"];
   },
 ): Promise<SourceCheck> {
   const { store, inputFormat } = options;
@@ -299,7 +303,7 @@ async function checkSource(
         })
       : new TraceDatReader({ ...common, ...opened.dat, ...(options.map && { map: options.map }) });
   reader = whole;
-  await readAll(opened, whole, store, inputFormat);
+  await readExplained(opened, whole, options);
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
@@ -325,6 +329,21 @@ async function checkSource(
     featuresExercised: replay.queues.flatMap((queue) => [...queue.exercised]),
     nextSeq: reader.nextSeq,
   };
+}
+
+/** Reads all of a source, and tells whoever asks how that went, however it ends. */
+async function readExplained(
+  opened: OpenSource,
+  reader: TraceReader | TraceDatReader,
+  { explain, inputFormat, store }: Pick<CheckOptions, "explain" | "inputFormat" | "store">,
+): Promise<void> {
+  const told = explain?.source(opened.path, opened.head, inputFormat);
+  const chunks = told?.watch(opened.chunks, reader.diagnostics) ?? opened.chunks;
+  try {
+    await readAll({ ...opened, chunks }, reader, store, inputFormat);
+  } finally {
+    told?.finish(reader);
+  }
 }
 
 /** A source is read by what it holds, not by its name, unless somebody chose its reader. */
