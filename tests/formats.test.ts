@@ -75,9 +75,16 @@ describe("detection", () => {
   });
 
   test("nothing known is nothing", () => {
-    for (const text of ["", "hello\n", "\n".repeat(60_000), "[    1.000000] Linux version\n"]) {
+    for (const text of ["", "hello\n", "\n".repeat(60_000), "[    1.000] Linux version\n"]) {
       expect(detect(Buffer.from(text))).toBeUndefined();
     }
+  });
+
+  test("a kernel's log is one until the buffer is dumped into it", () => {
+    const log = "[    0.000000] Linux version 6.1.0\r\n[    1.000000] usb 1-1: new device\r\n";
+    expect(detect(Buffer.from(log))?.format.name).toBe("kernel-log");
+    const dumped = `${log}[   52.898731] Dumping ftrace buffer:\r\n`;
+    expect(detect(Buffer.from(dumped))).toMatchObject({ format: { name: "console" }, line: 3 });
   });
 
   test("events beside the function tracer's lines make it a trace of events", () => {

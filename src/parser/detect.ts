@@ -1,7 +1,7 @@
 import type { DetectionEvidence, InputFormat } from "../model/input-format.ts";
 import { isBpftraceJson } from "./bpftrace/json.ts";
 import { parseDumpText } from "./dump-text.ts";
-import { foreignBinary, foreignText } from "./foreign.ts";
+import { foreignBinary, foreignText, KERNEL_LOG } from "./foreign.ts";
 import { formatNamed } from "./formats.ts";
 import { messageOf, tracedLine } from "./qemu/messages.ts";
 import { simpleTraceHeader } from "./qemu/simple-trace.ts";
@@ -58,6 +58,7 @@ const TRIED: readonly ((head: Head) => Found | undefined)[] = [
   monitor,
   ({ bytes }) => foreign(foreignText(bytes)),
   dumpText,
+  ({ bytes, text }) => foreign(KERNEL_LOG.matches(bytes, text) ? KERNEL_LOG : undefined),
 ];
 
 /** What an input is by its first bytes, after decompression; undefined when nothing known fits. */

@@ -241,11 +241,25 @@ const TEXT: readonly ForeignFormat[] = [
   },
 ];
 
+/** Tried behind everything else: a dump of memory in a kernel's log is that. */
+export const KERNEL_LOG: ForeignFormat = {
+  name: "kernel-log",
+  title: "a kernel's log without a dump of the ftrace buffer",
+  status: "refused",
+  carries: "what the kernel said; with a dump in it, it is read as console",
+  detected: "printk's prefix, and no dump in its first 64 KiB",
+  record: ["a log into which the kernel dumped its buffer: vringscope formats console"],
+  samples: [{ what: "dmesg", lines: ["[    0.000000] Linux version 6.1.0-56-amd64"] }],
+  files: [],
+  matches: likeText(/^(?:<\d{1,3}>)?\[ {0,10}\d{1,10}\.\d{6}\](?:\[ *[TC]\d{1,10}\])? \S/m),
+};
+
 /** In the order in which they are told. */
 export const FOREIGN: readonly ForeignFormat[] = [
   ...TEXT.slice(0, 5),
   ...BINARY,
   ...OF_TRACEFS,
+  KERNEL_LOG,
   ...TEXT.slice(5),
 ];
 
