@@ -16,6 +16,9 @@ export interface ChoiceOptions {
 
 /** Options of every command that reads traces. */
 export interface InputOptions extends QueueOptions {
+  /** A name of `vringscope formats`. */
+  readonly inputFormat?: string;
+  readonly explainParse?: boolean;
   readonly map?: string;
 }
 
@@ -74,5 +77,10 @@ export interface CheckOptions extends InputOptions, ChoiceOptions {
 /** Options of `rules`. */
 export interface RulesOptions {
   readonly spec?: SpecVersion;
+  readonly json?: boolean;
+}
+
+/** Options of `formats`. */
+export interface FormatsOptions {
   readonly json?: boolean;
 }

@@ -3,6 +3,7 @@ import { SPEC_VERSIONS } from "../virtio/clauses.ts";
 import type {
   CheckOptions,
   EventsOptions,
+  FormatsOptions,
   ImportOptions,
   RequestsOptions,
   RingCommandOptions,
@@ -28,11 +29,12 @@ export function program(exit: (code: number) => void): Command {
   addLists(root, exit);
   addRing(root, exit);
   addRules(root, exit);
+  addFormats(root, exit);
   return root;
 }
 
 function addCheck(root: Command, exit: (code: number) => void): void {
-  withChoiceOptions(withQueueOptions(root.command("check", { isDefault: true })))
+  withChoiceOptions(withInputOptions(root.command("check", { isDefault: true })))
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
@@ -54,7 +56,6 @@ function addCheck(root: Command, exit: (code: number) => void): void {
     )
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
-    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--waivers <file>", "findings to live with, each with a reason: docs/waivers.md")
     .option("--baseline <file>", "a JSON report: only findings that it does not have count")
     .option(
@@ -80,6 +81,7 @@ Examples:
   vringscope check trace.txt.gz
   cat /sys/kernel/tracing/trace | vringscope check -
   vringscope check --format json --fail-on warning before.txt > report.json
+  vringscope check --explain-parse trace.txt
   vringscope check --rules 'packed/*' --ignore packed/off-wrap-stale trace.txt
   vringscope check --baseline report.json --waivers waivers.toml after.txt`,
     )
@@ -90,11 +92,10 @@ Examples:
 }
 
 function addImport(root: Command, exit: (code: number) => void): void {
-  withQueueOptions(root.command("import"))
+  withInputOptions(root.command("import"))
     .description("read traces into a case file: one SQLite database with all events and findings")
     .argument("<file...>", "traces, folders, NAME-desc.bin or QMP answers, as for check")
     .requiredOption("-o, --output <case>", "the case file to write")
-    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--force", "replace an existing case file")
     .action(async (files: string[], options: ImportOptions) => {
       const { importTraces } = await import("./commands/import.ts");
@@ -160,6 +161,27 @@ Examples:
     });
 }
 
+function addFormats(root: Command, exit: (code: number) => void): void {
+  root
+    .command("formats")
+    .description("list the formats of inputs, or explain some: what they carry, how to make one")
+    .argument("[name...]", "names, as the list has them")
+    .option("--json", "one JSON array")
+    .addHelpText(
+      "after",
+      `
+Inputs are recognised by what they hold; docs/formats.md has every format with samples.
+
+Examples:
+  vringscope formats
+  vringscope formats trace-cmd-report console`,
+    )
+    .action(async (names: string[], options: FormatsOptions) => {
+      const { formats } = await import("./commands/formats.ts");
+      exit(await formats(names, options));
+    });
+}
+
 /** An option that may be given more than once. */
 function several(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
@@ -211,6 +233,20 @@ Examples:
       const { requests } = await import("./commands/requests.ts");
       exit(await requests(path, options));
     });
+}
+
+/** How inputs are read. */
+function withInputOptions(command: Command): Command {
+  return withQueueOptions(command)
+    .option(
+      "--input-format <name>",
+      "read the inputs as this, whatever they hold: a name of `vringscope formats`",
+    )
+    .option(
+      "--explain-parse",
+      "say as what each input is read and why, and where the first rejected lines stop to fit",
+    )
+    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md");
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */

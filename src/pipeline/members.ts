@@ -5,7 +5,7 @@ import { DiagnosticLog } from "../model/diagnostic.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { isBpftraceJson } from "../parser/bpftrace/json.ts";
-import { foreignBinary } from "../parser/foreign.ts";
+import { unreadBinary } from "../parser/detect.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import {
   type DeviceMessage,
@@ -16,6 +16,7 @@ import {
 import { simpleTraceHeader } from "../parser/qemu/simple-trace.ts";
 import { looksLikeMonitor } from "../parser/qmp/hmp.ts";
 import type { QmpAnswers } from "../parser/qmp/qmp.ts";
+import type { ChosenReader } from "../parser/reader-of.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { type Archive, archiveOf } from "./archive.ts";
@@ -76,17 +77,19 @@ export interface Members {
  * Takes folders apart: traces, dumps, QMP answers, logs. Files given by name are traces unless their
  * name or content says that they are dumps.
  *
- * @throws UserError when a folder holds nothing to read.
+ * @throws UserError when a folder holds nothing to read, or a reader was chosen for what is no file.
  */
 export async function sortMembers(
   paths: readonly string[],
   options: RingOptions,
+  chosen?: ChosenReader,
 ): Promise<Members> {
   const into: Sorted = { traces: [], dumps: [], logs: [], others: [], answers: [] };
   await prepareZstd(paths);
   for (const path of paths) {
     const archive = await openArchive(path);
-    if (archive !== undefined) await sortArchive(archive, options, into);
+    if (chosen !== undefined) await chosenMember(path, chosen, options, into);
+    else if (archive !== undefined) await sortArchive(archive, options, into);
     else if (path !== "-" && isFolder(path)) {
       const before = readable(into);
       await sortFolder(path, options, into);
@@ -100,6 +103,34 @@ export async function sortMembers(
     }
   }
   return into;
+}
+
+/** A file whose reader somebody chose: what it holds is not asked. */
+async function chosenMember(
+  path: string,
+  { reader, format }: ChosenReader,
+  options: RingOptions,
+  into: Sorted,
+): Promise<void> {
+  const isPipe = path === "-" || !isFile(path);
+  if (archiveOf(path) !== undefined || (path !== "-" && isFolder(path))) {
+    throw new UserError(
+      "input-format-of-folder",
+      `${path} holds files of its own, and --input-format says what one file is`,
+      "give the files that are in it",
+    );
+  }
+  if (reader === "monitor") {
+    if (isPipe) {
+      throw new UserError(
+        "input-format-needs-file",
+        `${path} is read as ${format} from a file only`,
+      );
+    }
+    into.dumps.push(...answersOf(path, options, into));
+  } else if (reader === "simpletrace" && !isPipe) into.logs.push(simpleTrace(path));
+  else if (reader === "qemu-log" && !isPipe) into.logs.push(await readLog(path, true));
+  else into.traces.push(path);
 }
 
 /** Members as they are found. */
@@ -183,7 +214,7 @@ function simpleTrace(path: string): LogMember {
 
 function isTracedHead(head: Uint8Array): boolean {
   return (
-    foreignBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
+    unreadBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
   );
 }
 
@@ -239,6 +270,15 @@ async function givenDumps(
     const head = await headOf(path);
     if (isRinglog(head) || isBpftraceJson(head)) return undefined;
   } else if (!(await isSession(path))) return undefined;
+  return answersOf(path, options, into);
+}
+
+/** What answers of a monitor hold: dumps, or devices at one instant. */
+function answersOf(
+  path: string,
+  options: RingOptions,
+  into: { readonly others: SourceReport[]; readonly answers: QmpMember[] },
+): DumpMember[] {
   const answers = readQmp(path);
   const { devices, memory } = answers;
   if (devices.length > 0 && memory.length === 0) {
@@ -307,14 +347,14 @@ async function sortFile(path: string, options: RingOptions, into: Sorted): Promi
     into.traces.push(path);
     return;
   }
-  const binary = foreignBinary(head);
+  const binary = unreadBinary(head);
   const text = new TextDecoder("latin1").decode(head);
   if (simpleTraceHeader(head) !== undefined) {
     into.logs.push(simpleTrace(path));
     return;
   }
   if (binary !== undefined || text.includes("\0")) {
-    into.others.push(notRead(path, binary ?? "binary data of no known kind"));
+    into.others.push(notRead(path, binary?.title ?? "binary data of no known kind"));
   } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path, isTracedHead(head)));
   else if (isTrace(head) || (archiveOf(path) !== undefined && isStatistics(path))) {
     into.traces.push(path);
