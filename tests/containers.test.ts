@@ -287,6 +287,42 @@ describe("tar", () => {
     }
   });
 
+  const twoCopied = (): [string, string] => [
+    file("copied.tgz", gzipSync(tar())),
+    file("copied.dat.gz", gzipSync(readFileSync("fixtures/tracedat/packed-v6.dat"))),
+  ];
+
+  test("what must be copied first is told where TMPDIR does not take it", async () => {
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = join(folder, "not-there");
+    try {
+      for (const path of twoCopied()) {
+        const error = await refused(path);
+        expect(error).toMatchObject({ code: "input-no-room" });
+        expect(error.message).toContain(`${join(folder, "not-there")} does not take it: ENOENT`);
+      }
+    } finally {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    }
+  });
+
+  test("a disk that is full in the middle is one message, and nothing remains", () => {
+    const own = mkdtempSync(join(folder, "tmp-"));
+    for (const path of twoCopied()) {
+      // The limit of a file's size stands for the disk's: the write fails in the same way.
+      const { status, stderr } = spawnSync(
+        "bash",
+        ["-c", 'ulimit -f 8; exec "$0" bin/vringscope.js check "$1"', process.execPath, path],
+        { encoding: "utf8", env: { ...process.env, TMPDIR: own } },
+      );
+      expect(stderr).toMatch(
+        /has to be copied before .* does not take it: EFBIG.*\n {2}set TMPDIR/,
+      );
+      expect([status, readdirSync(own)]).toEqual([2, []]);
+    }
+  });
+
   test("a trace.dat in an archive is read as the file is", async () => {
     const bytes = readFileSync("fixtures/tracedat/packed-v7-zstd.dat");
     const path = file("dat.tar", Buffer.concat([tarEntry("a/trace.dat", bytes), END]));

@@ -2,8 +2,16 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../model/user-error.ts";
-import { type Archive, archiveOf, isTarHead, memberChunks, openTar, spool } from "./archive.ts";
+import {
+  type Archive,
+  archiveOf,
+  isTarHead,
+  memberChunks,
+  openTar,
+  UNPACKED_BYTES_MAX,
+} from "./archive.ts";
 import { isFile, isFolder, namesIn, within } from "./files.ts";
+import { unnamedCopy } from "./unnamed-file.ts";
 import { BrokenZstd, isZstd, loadZstd, ZstdStream } from "./zstd.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -73,9 +81,10 @@ export async function openArchive(path: string): Promise<Archive | undefined> {
   if (!isTarHead(head)) return undefined;
   const handle = isTarHead(firstBytes(path, 512))
     ? openSync(path, "r")
-    : await spool(
+    : await unnamedCopy(
         path,
         readSource(path, () => {}),
+        UNPACKED_BYTES_MAX,
       );
   try {
     return openTar(path, handle);
