@@ -339,6 +339,8 @@ function isTrace(head: Uint8Array): boolean {
     strings: new StringTable(),
     pointers: new PointerTable(),
     firstSeq: 0,
+    // One reader for each file of a folder, and a short look.
+    batchRows: 64,
     emit: (batch) => {
       batch.clear();
       return batch;

@@ -149,6 +149,8 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly keepAll?: boolean;
     /** What made the text, where its reader knows it. */
     readonly tracer?: string;
+    /** Rows of a batch; fewer where little is to be read. */
+    readonly batchRows?: number;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
@@ -159,7 +161,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
     this.#seq = options.firstSeq;
-    this.#batch = new EventBatch(BATCH_ROWS, options.strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, options.strings);
   }
 
   /** Seq that the next event of the case gets. */

@@ -41,6 +41,8 @@ export interface TraceDatOptions {
   readonly map?: ProbeMap;
   /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
   readonly keepAll?: boolean;
+  /** Rows of a batch; fewer where little is to be read. */
+  readonly batchRows?: number;
   /** Called with a full batch; answers with an empty one to go on with, often the same. */
   readonly emit: (batch: EventBatch) => EventBatch;
 }
@@ -90,7 +92,7 @@ export class TraceDatReader implements TraceSource {
     this.#pointers = pointers;
     this.#values = new ValueScanner(strings, pointers);
     this.#seq = options.firstSeq;
-    this.#batch = new EventBatch(BATCH_ROWS, strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, strings);
     this.#rest = new RestText(this.#little);
     this.#records = new MergedRecords(options.ranges, file, options.inflate);
     let kallsyms: Kallsyms | undefined;

@@ -149,6 +149,7 @@ class FileParts {
   }
 
   file(): TraceFile {
+    this.#refuseRepeats();
     return {
       head: this.#head,
       page: pageLayout(this.#pageText, this.#head),
@@ -162,6 +163,18 @@ class FileParts {
       tsc: this.#tsc,
       statistics: this.#statistics,
     };
+  }
+
+  /** Each CPU holds a block in memory: together no more than the file has, unless one byte is many's. */
+  #refuseRepeats(): void {
+    const { size } = this.#ranges;
+    let sum = 0;
+    for (const { cpus } of this.#buffers) {
+      for (const { offset, bytes } of cpus) sum += Math.max(0, Math.min(bytes, size - offset));
+    }
+    if (sum > size) {
+      throw new BrokenFile(`has ${sum} bytes of events, by its tables, and is ${size} bytes long`);
+    }
   }
 
   #cursor(at: number): ByteCursor {
