@@ -25,6 +25,7 @@ import { parseTar } from "../src/parser/tar.ts";
 import type { TraceReader, TraceSource } from "../src/parser/trace-reader.ts";
 import { BrokenFile, rangesOf } from "../src/parser/tracedat/byte-cursor.ts";
 import { type EventFormat, parseEventFormat } from "../src/parser/tracedat/event-format.ts";
+import { pageShape, pagesFile } from "../src/parser/tracedat/raw-pages.ts";
 import { TraceDatReader } from "../src/parser/tracedat/reader.ts";
 import { ReportLines } from "../src/parser/tracedat/report-lines.ts";
 import { type Inflate, readHead, readTraceFile } from "../src/parser/tracedat/trace-file.ts";
@@ -35,7 +36,14 @@ import { RULES } from "../src/rules/index.ts";
 import { DUMP_TEXTS } from "./dump-texts.ts";
 import { simpleTrace } from "./simple-trace-writer.ts";
 import { TAR_END, tarEntry } from "./tar-entry.ts";
-import { ADD, ADD_RET, type BuiltFile, builtTrace } from "./trace-dat-builder.ts";
+import {
+  ADD,
+  ADD_RET,
+  BUILT_FORMATS,
+  type BuiltFile,
+  builtTrace,
+  pagesOf,
+} from "./trace-dat-builder.ts";
 
 /** Something that reads bytes from outside, and what must hold whatever they are. */
 export interface FuzzTarget {
@@ -301,6 +309,40 @@ function readTraceDat(bytes: Uint8Array, random: () => number): boolean {
   }
 }
 
+/** Two CPUs of three pages, one behind the other. */
+const rawPages = [false, true].flatMap((bigEndian) =>
+  [4096, 8192].map((pageBytes) => {
+    const cpus = BUILT.cpus.map((pages) => pagesOf(pages, { bigEndian, pageBytes }));
+    // Most of a page is empty: what lies behind its events is left out of the last.
+    return new Uint8Array(Buffer.concat(cpus).subarray(0, 2 * pageBytes + 200));
+  }),
+);
+
+function readRawPages(bytes: Uint8Array, random: () => number): boolean {
+  const shape = pageShape(bytes);
+  if (shape === undefined) return false;
+  const ranges = rangesOf(bytes);
+  const formats = BUILT_FORMATS.map((text) => ({ system: "probes", text }));
+  const half = Math.floor(bytes.length / 2 / shape.pageBytes) * shape.pageBytes;
+  const cpus = [
+    { cpu: 0, offset: 0, bytes: half },
+    { cpu: 1, offset: half, bytes: bytes.length - half },
+  ];
+  const file = pagesFile(shape, cpus, {
+    ...{ formats, headerPage: undefined, savedCmdlines: "7 dd\n", traceClock: "[local]" },
+    ...{ printkFormats: new Uint8Array(0), kallsyms: new Uint8Array(0), statistics: [] },
+  });
+  const sink = new Sink(bytes.length, random() < JUDGED);
+  const { strings, pointers, emit } = sink;
+  const options = { strings, pointers, emit, firstSeq: 0, batchRows: BATCH_ROWS };
+  const reader = new TraceDatReader({ ...options, ranges, file, inflate: (block) => block });
+  while (reader.step(64)) sink.clock = reader.clock;
+  reader.end();
+  sink.end();
+  holdLedger(reader, sink, bytes.length);
+  return reader.ledger.events > 0;
+}
+
 /** The sums of the headers are made right again: else nothing behind them is looked at. */
 function mendSums(bytes: Uint8Array): void {
   for (let at = 0; at + 512 <= bytes.length; at += 512) {
@@ -524,6 +566,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: "tar", samples: tars, read: readTar },
   { name: "dump text", samples: dumpTexts, read: readDump },
   { name: "trace.dat", samples: traceDats, read: readTraceDat },
+  { name: "ring buffer pages", samples: rawPages, read: readRawPages },
   { name: "print fmt", samples: PRINT_FORMATS, read: readPrintFormat },
   { name: "filter", samples: FILTERS, read: readFilter },
   { name: "probe map", samples: maps, read: readMap },

@@ -50,7 +50,8 @@ const format = (name: string, id: number, fields: string, print: string): string
   "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n\n" +
   `${fields}\nprint fmt: ${print}\n`;
 
-const FORMATS = [
+/** What the kernel's `format` files of these events are. */
+export const BUILT_FORMATS = [
   format(
     "virtqueue_add_sgs",
     ADD,
@@ -160,11 +161,15 @@ function addHeaderPage(out: Out, pageBytes: number): void {
 }
 
 function addFormats(out: Out): void {
-  out.number(1, 4).text("probes\0").number(FORMATS.length, 4);
-  for (const text of FORMATS) out.number(text.length, 8).text(text);
+  out.number(1, 4).text("probes\0").number(BUILT_FORMATS.length, 4);
+  for (const text of BUILT_FORMATS) out.number(text.length, 8).text(text);
 }
 
-function pagesOf(pages: readonly BuiltPage[], file: BuiltFile): Uint8Array {
+/** The pages of one CPU, as trace_pipe_raw gives them too. */
+export function pagesOf(
+  pages: readonly BuiltPage[],
+  file: Pick<BuiltFile, "bigEndian" | "pageBytes">,
+): Uint8Array {
   const big = file.bigEndian ?? false;
   return Buffer.concat(pages.map((one) => pageOf(one, big, file.pageBytes ?? 512)));
 }

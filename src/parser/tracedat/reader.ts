@@ -48,11 +48,11 @@ export interface TraceDatOptions {
 }
 
 /**
- * Reads trace.dat (trace-cmd, versions 6 and 7) into the batches that the text reader makes of the
+ * Reads trace.dat (trace-cmd, versions 6 and 7), and pages of the ring buffer, into the batches that the text reader makes of the
  * same events. In its ledger a line is a record.
  */
 export class TraceDatReader implements TraceSource {
-  readonly format = "trace.dat";
+  readonly format: "trace.dat" | "ring-buffer-pages";
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,
@@ -85,6 +85,7 @@ export class TraceDatReader implements TraceSource {
   constructor(options: TraceDatOptions) {
     const { file, strings, pointers } = options;
     this.#file = file;
+    this.format = file.head.version === 0 ? "ring-buffer-pages" : "trace.dat";
     this.#little = !file.head.bigEndian;
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
