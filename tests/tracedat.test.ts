@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { EventBatch, StringTable } from "../src/model/batch.ts";
 import { FIELD, KIND, LEVEL } from "../src/model/event.ts";
@@ -12,7 +14,7 @@ import { type Inflate, readHead, readTraceFile } from "../src/parser/tracedat/tr
 import { checkSources } from "../src/pipeline/check.ts";
 import { traceText } from "../src/pipeline/trace-text.ts";
 import { SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
-import { ADD, ADD_RET, type BuiltPage, builtTrace } from "./trace-dat-builder.ts";
+import { ADD, ADD_RET, type BuiltFile, type BuiltPage, builtTrace } from "./trace-dat-builder.ts";
 
 interface Seen {
   readonly kind: number;
@@ -151,6 +153,84 @@ describe("binary traces that were built", () => {
     expect(rows.seen[0]?.values[FIELD.numFree]).toBe(4);
     expect(rows.seen[2]?.values[FIELD.result]).toBe(-28);
     expect(reader.diagnostics.entries()).toEqual([]);
+  });
+
+  const chunks = (bytes: number) => ({
+    packed: { name: "zlib", pack: (plain: Uint8Array) => deflateSync(plain), chunkBytes: bytes },
+  });
+  const everything: BuiltFile = {
+    cpus: [
+      [page(5_000n, add(1), addRet(20, -28)), { ...page(6_000n, add(1), addRet(2)), missed: 7 }],
+      [page(5_010n, add(0, 4, { extend: 1 << 28 }), addRet(3))],
+    ],
+    instances: [
+      { name: "second", cpus: [[], [page(5_005n, { ...add(0), pid: 8, flags: 0x10 })]] },
+      { name: "third", cpus: [[page(5_007n, addRet(1))], []] },
+    ],
+    options: [
+      [7, Buffer.from("-500\0")],
+      [14, Uint8Array.of(3, 0, 0, 0, 1, 0, 0, 0)],
+    ],
+  };
+  const bigOptions: BuiltFile["options"] = [
+    [7, Buffer.from("-500\0")],
+    [14, Uint8Array.of(0, 0, 0, 3, 0, 0, 0, 1)],
+  ];
+
+  // Chunks of whole pages, of parts of them, and of several.
+  test.each([
+    ["plain", {}, {}],
+    ["zlib", {}, chunks(512)],
+    ["zlib, chunks of parts of pages", {}, chunks(100)],
+    ["zlib, chunks of several pages", {}, chunks(100_000)],
+    ["big endian", { bigEndian: true, options: bigOptions }, {}],
+    ["big endian, zlib", { bigEndian: true, options: bigOptions }, chunks(300)],
+    ["sub-buffers of 16 KiB", { pageBytes: 16_384 }, {}],
+    ["sub-buffers of 64 KiB, zlib", { pageBytes: 65_536 }, chunks(65_536)],
+  ])("version 7 has the events of version 6: %s", (_what, change, packing) => {
+    const inflate: Inflate = "packed" in packing ? (block) => inflateSync(block) : plain;
+    const six = readDat(builtTrace({ ...everything, ...change }));
+    const seven = readDat(
+      builtTrace({ ...everything, ...change, ...packing, version: 7 }),
+      inflate,
+    );
+    expect(six.reader.ledger).toMatchObject({ lines: 8, rejected: 0, lostEvents: 7 });
+    expect(six.rows.seen[0]?.time).toBe("0.000007001");
+    expect(seven.rows.seen).toEqual(six.rows.seen);
+    expect(seven.reader.ledger).toEqual(six.reader.ledger);
+  });
+
+  test("zlib in a file, through the pipeline", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vringscope-dat-"));
+    const [packed, bare] = ["packed.dat", "plain.dat"].map((name) => join(folder, name)) as [
+      string,
+      string,
+    ];
+    writeFileSync(packed, builtTrace({ ...everything, version: 7, ...chunks(700) }));
+    writeFileSync(bare, builtTrace({ ...everything, version: 7 }));
+    const said = async (path: string): Promise<unknown> => {
+      const { sources, queues } = await checkSources([path]);
+      return [sources[0]?.ledger, queues.map(({ source: _source, ...queue }) => queue)];
+    };
+    expect(await said(packed)).toEqual(await said(bare));
+    // A block whose bytes are no zlib's any more.
+    const broken = builtTrace({ ...everything, version: 7, ...chunks(700) });
+    const at = Buffer.from(broken).lastIndexOf(Buffer.of(0x78, 0x9c), broken.length - 400);
+    broken.fill(0xff, at, at + 8);
+    writeFileSync(packed, broken);
+    const outcome = await checkSources([packed]).then(
+      ({ sources }) => sources[0]?.diagnostics.map(({ code }) => code),
+      (error: unknown) => [String(error)],
+    );
+    expect(outcome?.join()).toMatch(/events-unreadable|zlib data .* does not unpack/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("chunks of one byte are put together once", { timeout: 10_000 }, () => {
+    const cpus = [[page(1n, add(0))]];
+    const packed = { name: "none", pack: (bytes: Uint8Array) => bytes, chunkBytes: 1 };
+    const bytes = builtTrace({ cpus, version: 7, pageBytes: 65_536, packed });
+    expect(readDat(bytes).reader.ledger).toMatchObject({ lines: 1, events: 1 });
   });
 
   test("extends and absolute stamps, with more bits than a double has", () => {
