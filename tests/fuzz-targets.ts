@@ -66,7 +66,7 @@ const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
 
 /** Whole lines of a fixture, from a line on. */
-function linesOf(path: string, from = 0, bytes = 1500): Uint8Array {
+function linesOf(path: string, from = 0, bytes = 900): Uint8Array {
   const lines = readFileSync(`fixtures/${path}`, "latin1").split("\n").slice(from);
   let taken = "";
   for (const line of lines) {

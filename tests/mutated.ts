@@ -1,7 +1,7 @@
 /** Inputs as no tool writes them: what happens to files in transit, and what somebody does to them. */
 
 /** No mutated input is longer. */
-export const MUTATED_BYTES_MAX = 12 * 1024;
+export const MUTATED_BYTES_MAX = 6 * 1024;
 
 type Random = () => number;
 type Mutation = (bytes: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
@@ -83,7 +83,7 @@ export const RUNS = [
 
 const MUTATIONS: readonly Mutation[] = [
   function bits(bytes, random) {
-    const copy = Uint8Array.from(bytes);
+    const copy = new Uint8Array(bytes);
     for (let left = 1 + below(random, 8); left > 0; left--) {
       const at = below(random, copy.length);
       copy[at] = (copy[at] as number) ^ (1 << below(random, 8));
@@ -109,7 +109,7 @@ const MUTATIONS: readonly Mutation[] = [
   function duplicate(bytes, random) {
     const [from, to] = rangeIn(bytes, random);
     const block = bytes.subarray(from, to);
-    const times = random() < 0.8 ? 1 : below(random, 200);
+    const times = random() < 0.8 ? 1 : below(random, 50);
     return joined(
       bytes.subarray(0, to),
       ...Array<Uint8Array>(times).fill(block),
@@ -117,7 +117,7 @@ const MUTATIONS: readonly Mutation[] = [
     );
   },
   function absurdNumber(bytes, random) {
-    const copy = Uint8Array.from(bytes);
+    const copy = new Uint8Array(bytes);
     const width = [1, 2, 4, 8][below(random, 4)] as number;
     let left = ABSURD_NUMBERS[below(random, ABSURD_NUMBERS.length)] as bigint;
     const at = below(random, copy.length);
@@ -153,13 +153,13 @@ const MUTATIONS: readonly Mutation[] = [
   function run(bytes, random) {
     const at = below(random, bytes.length + 1);
     const what = RUNS[below(random, RUNS.length)] as string;
-    const times = random() < 0.5 ? below(random, 40) : below(random, 8000 / what.length);
+    const times = random() < 0.5 ? below(random, 40) : below(random, 4000 / what.length);
     const noise = Buffer.from(what.repeat(times), "latin1");
     return joined(bytes.subarray(0, at), noise, bytes.subarray(at));
   },
   function noise(bytes, random) {
     const [from, to] = rangeIn(bytes, random);
-    const copy = Uint8Array.from(bytes);
+    const copy = new Uint8Array(bytes);
     for (let at = from; at < to; at++) copy[at] = below(random, 256);
     return copy;
   },
@@ -174,5 +174,5 @@ export function mutated(samples: readonly Uint8Array[], random: Random): Uint8Ar
     bytes = mutation(bytes, random, samples).subarray(0, MUTATED_BYTES_MAX);
   }
   // A view of its own: a reader must not look at what lies around it.
-  return Uint8Array.from(bytes);
+  return new Uint8Array(bytes);
 }
