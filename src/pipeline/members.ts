@@ -117,14 +117,22 @@ interface Sorted {
 /** Each folder of an archive as if it were given by itself: what is in one of them is of one guest. */
 async function sortArchive(archive: Archive, options: RingOptions, into: Sorted): Promise<void> {
   const before = readable(into);
-  const pages = await findRawPages(archive.path);
-  if (pages !== undefined) into.traces.push(archive.path);
+
   for (const { path, reason } of archive.refused) into.others.push(notRead(path, reason));
   const folders = [...archive.folders.keys()].sort();
   await prepareZstd(folders);
+  const used = new Set<string>();
+  for (const folder of folders) {
+    // Formats lie in thousands of folders, and none of those is a guest's.
+    if (/[:/]events(?:\/|$)/.test(folder.slice(archive.path.length))) continue;
+    const pages = await findRawPages(folder);
+    if (pages === undefined) continue;
+    into.traces.push(folder);
+    for (const path of pages.used) used.add(path);
+  }
   for (const folder of folders) {
     try {
-      await sortFolder(folder, options, into, pages?.used);
+      await sortFolder(folder, options, into, used);
     } catch (error) {
       // One of many: the others are read all the same.
       if (!(error instanceof UserError)) throw error;

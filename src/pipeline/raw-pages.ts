@@ -22,8 +22,9 @@ export interface RawPages {
   readonly used: ReadonlySet<string>;
 }
 
-/** tracefs has its formats four folders deep: in a bug report it may lie in others. */
-const DEPTH_MAX = 8;
+/** Folders of tracefs that are looked into; of any others nobody asked to read what is in them. */
+const PAGES_FOLDER = /^(?:per_cpu|cpu[-_.]?\d+)$/;
+const FORMATS_FOLDER = "events";
 /** All of `events` of a large kernel, some times over. */
 const FILES_MAX = 50_000;
 const HEAD_BYTES = 64 * 1024;
@@ -46,8 +47,8 @@ export function isRawPages(head: Uint8Array): boolean {
 }
 
 /**
- * Looks for pages in a folder, or an archive, and in the folders in it; undefined when there are none, or
- * no formats for them.
+ * Looks for pages in a folder, laid out as tracefs is or with all files side by side; undefined when there
+ * are none, or no formats for them.
  *
  * @throws UserError when it is not clear whose pages they are.
  */
@@ -99,16 +100,18 @@ function numbered(cpus: readonly { cpu: number; path: string }[], root: string):
   return [...cpus].sort((a, b) => a.cpu - b.cpu);
 }
 
+/** Files of a folder of tracefs: its own, `per_cpu/cpu0/...` or `cpu0/...`, and `events/SYSTEM/EVENT/format`. */
 function* filesBelow(root: string): Generator<string> {
-  const folders: [path: string, depth: number][] = [[root, 0]];
+  const folders: [path: string, isEvents: boolean][] = [[root, false]];
   let count = 0;
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    const [folder, depth] = next;
+    const [folder, isEvents] = next;
     for (const name of namesReadable(folder)) {
       if (++count > FILES_MAX) return;
       const path = within(folder, name);
+      const leads = isEvents || name === FORMATS_FOLDER || PAGES_FOLDER.test(name);
       if (isFile(path)) yield path;
-      else if (depth < DEPTH_MAX && isFolder(path)) folders.push([path, depth + 1]);
+      else if (leads && isFolder(path)) folders.push([path, isEvents || name === FORMATS_FOLDER]);
     }
   }
 }
