@@ -7,7 +7,7 @@ import { eventsQuery } from "../src/db/queries.ts";
 import { CaseReader } from "../src/db/reader.ts";
 import { parseFilter } from "../src/parser/filter/filter.ts";
 import { rowsJson } from "../src/report/rows.ts";
-import { randomOf, vringscope } from "./run.ts";
+import { randomOf, vringscopeHere } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vringscope-filter-"));
 const path = join(folder, "case.db");
@@ -30,8 +30,8 @@ function listed(filter?: string): Row[] {
   }
 }
 
-beforeAll(() => {
-  vringscope(["import", "-o", path, "fixtures/stories/kick-missed/trace.txt"]);
+beforeAll(async () => {
+  await vringscopeHere(["import", "-o", path, "fixtures/stories/kick-missed/trace.txt"]);
   all = listed();
 });
 
@@ -95,8 +95,8 @@ test("and, or and not mean what they say, in random filters", () => {
 });
 
 describe("the commands", () => {
-  test("an error shows the place, and what to write", () => {
-    expect(vringscope(["events", path, "-f", "cpu = 1 and que = 1"])).toMatchObject({
+  test("an error shows the place, and what to write", async () => {
+    expect(await vringscopeHere(["events", path, "-f", "cpu = 1 and que = 1"])).toMatchObject({
       status: 2,
       stderr:
         "vringscope: filter: there is no field que\n" +
@@ -106,21 +106,35 @@ describe("the commands", () => {
     });
   });
 
-  test("a filter cannot steer the terminal", () => {
-    const { stderr, status } = vringscope(["events", path, "-f", "task = \u001b[31m"]);
+  test("a filter cannot steer the terminal", async () => {
+    const { stderr, status } = await vringscopeHere(["events", path, "-f", "task = \u001b[31m"]);
     expect(status).toBe(2);
     expect(stderr).not.toContain("\u001b");
   });
 
-  test("values are bound, and the SQL is shown", () => {
-    const { stdout } = vringscope(["events", path, "--show-sql", "-f", 'task = "a\' OR 1"']);
+  test("values are bound, and the SQL is shown", async () => {
+    const { stdout } = await vringscopeHere([
+      "events",
+      path,
+      "--show-sql",
+      "-f",
+      'task = "a\' OR 1"',
+    ]);
     expect(stdout).toBe(
       "SELECT * FROM events WHERE task = ? ORDER BY seq LIMIT 100;\n-- ?1: a' OR 1\n",
     );
   });
 
-  test("JSON: one object an event, those of the filter", () => {
-    const { stdout } = vringscope(["events", path, "--json", "--limit", "all", "-f", "ret = 0"]);
+  test("JSON: one object an event, those of the filter", async () => {
+    const { stdout } = await vringscopeHere([
+      "events",
+      path,
+      "--json",
+      "--limit",
+      "all",
+      "-f",
+      "ret = 0",
+    ]);
     const rows = stdout
       .trimEnd()
       .split("\n")
@@ -128,11 +142,14 @@ describe("the commands", () => {
     expect(rows).toEqual(listed("ret = 0"));
   });
 
-  test("text: one line an event, and how many there are", () => {
-    const { stdout, stderr } = vringscope(["events", path, "--limit", "2"]);
+  test("text: one line an event, and how many there are", async () => {
+    const { stdout, stderr } = await vringscopeHere(["events", path, "--limit", "2"]);
     expect(stdout.trimEnd().split("\n")).toHaveLength(3);
     expect(stderr).toBe("the first 2 events; --limit N, or --limit all, shows more\n");
-    expect(vringscope(["events", path, "-f", "cpu = 77"])).toMatchObject({ status: 0, stderr: "" });
+    expect(await vringscopeHere(["events", path, "-f", "cpu = 77"])).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
   });
 
   test.each([
@@ -140,20 +157,20 @@ describe("the commands", () => {
     ["no leg", ["requests", path, "--by", "time"], "--by takes"],
     ["no case", ["events", "package.json"], "no case file"],
     ["no file", ["requests", "nowhere.db"], "does not exist"],
-  ])("%s: exit 2", (_what, args, words) => {
-    const { status, stderr } = vringscope(args);
+  ])("%s: exit 2", async (_what, args, words) => {
+    const { status, stderr } = await vringscopeHere(args);
     expect(stderr).toContain(words);
     expect(status).toBe(2);
   });
 });
 
-test("requests: percentiles by nearest rank, and the slowest first", () => {
+test("requests: percentiles by nearest rank, and the slowest first", async () => {
   const sql = "SELECT queue, add_to_return AS ns FROM requests WHERE add_to_return IS NOT NULL";
-  const rows = vringscope(["sql", path, sql, "--json"])
-    .stdout.trimEnd()
+  const rows = (await vringscopeHere(["sql", path, sql, "--json"])).stdout
+    .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as { queue: string; ns: number });
-  const { stdout } = vringscope(["requests", path]);
+  const { stdout } = await vringscopeHere(["requests", path]);
   for (const queue of new Set(rows.map((row) => row.queue))) {
     const sorted = rows.filter((row) => row.queue === queue).map(({ ns }) => ns);
     sorted.sort((a, b) => a - b);
@@ -171,7 +188,7 @@ test("requests: percentiles by nearest rank, and the slowest first", () => {
     ];
     expect(stdout.replace(/ +/g, " ")).toContain(row.join(" "));
   }
-  const slowest = vringscope(["requests", path, "--json", "--slowest", "all"]).stdout;
+  const slowest = (await vringscopeHere(["requests", path, "--json", "--slowest", "all"])).stdout;
   const times = slowest
     .trimEnd()
     .split("\n")

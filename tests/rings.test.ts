@@ -21,7 +21,7 @@ import { isRingFolder, readQmp, readRingFolder } from "../src/pipeline/ring-file
 import { RingMemory } from "../src/replay/ring-memory.ts";
 import { ringJson } from "../src/report/ring-json.ts";
 import { ringText } from "../src/report/ring-text.ts";
-import { SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
+import { SHARED, sharedPresent, sharedTitle, vringscopeHere } from "./run.ts";
 
 const RINGS = "fixtures/rings";
 const KEPT = `${RINGS}/next-not-cleared`;
@@ -131,9 +131,9 @@ describe("the command", () => {
     DESC.replace("desc", "device"),
   ];
 
-  test("files and options give the same as a folder", () => {
-    const byFolder = vringscope(["ring", KEPT, "--json"]);
-    const byFiles = vringscope([
+  test("files and options give the same as a folder", async () => {
+    const byFolder = await vringscopeHere(["ring", KEPT, "--json"]);
+    const byFiles = await vringscopeHere([
       "ring",
       "--desc",
       DESC,
@@ -148,9 +148,15 @@ describe("the command", () => {
     expect(JSON.parse(byFiles.stdout)).toMatchObject({ slots, inFlight });
   });
 
-  test("features in names or as a word", () => {
-    const named = vringscope(["ring", KEPT, "--features", "EVENT_IDX,ring_packed", "--json"]);
-    const word = vringscope(["ring", KEPT, "--features", "0x420000000", "--json"]);
+  test("features in names or as a word", async () => {
+    const named = await vringscopeHere([
+      "ring",
+      KEPT,
+      "--features",
+      "EVENT_IDX,ring_packed",
+      "--json",
+    ]);
+    const word = await vringscopeHere(["ring", KEPT, "--features", "0x420000000", "--json"]);
     expect(word.stdout).toBe(named.stdout);
     expect(JSON.parse(word.stdout).features).toEqual([
       "VIRTIO_F_EVENT_IDX",
@@ -158,8 +164,8 @@ describe("the command", () => {
     ]);
   });
 
-  test("descriptors alone: what the other areas would tell is said to be missing", () => {
-    const { stdout, status } = vringscope(["ring", "--desc", DESC, "--layout", "split"]);
+  test("descriptors alone: what the other areas would tell is said to be missing", async () => {
+    const { stdout, status } = await vringscopeHere(["ring", "--desc", DESC, "--layout", "split"]);
     expect(status).toBe(0);
     expect(stdout).toContain("in flight: cannot be told");
     expect(stdout).toContain("driver  not in the dump");
@@ -193,20 +199,20 @@ describe("the command", () => {
     ["--driver alone", ["ring", ...areas], "need --desc"],
     ["a queue that is not there", ["ring", KEPT, "--queue", "q7"], "virtio-blk-0 q0"],
     ["an unknown layout", ["ring", KEPT, "--layout", "ring"], "split, packed"],
-  ])("%s: exit 2, and why", (_what, args, words) => {
-    const { status, stderr } = vringscope(args);
+  ])("%s: exit 2, and why", async (_what, args, words) => {
+    const { status, stderr } = await vringscopeHere(args);
     expect(stderr).toContain(words);
     expect(status).toBe(2);
   });
 
-  test("names of files cannot steer the terminal", () => {
+  test("names of files cannot steer the terminal", async () => {
     const name = "ring-virtio-\u001b[31mblk-0-q0";
     const inside = join(folder, "names");
     mkdirSync(inside);
     for (const area of ["desc", "driver", "device"]) {
       copyFileSync(DESC.replace("desc", area), join(inside, `${name}-${area}.bin`));
     }
-    const { stdout } = vringscope(["ring", inside]);
+    const { stdout } = await vringscopeHere(["ring", inside]);
     expect(stdout).toContain("\\x1b[31m");
     expect(stdout).not.toContain("\u001b");
   });
@@ -236,14 +242,14 @@ describe("the command", () => {
     return inside;
   }
 
-  test("a chain of scattered slots keeps to 80 columns", () => {
+  test("a chain of scattered slots keeps to 80 columns", async () => {
     const size = 128;
     // From 0 in steps of 5, through 60 descriptors.
     const descriptors = Array.from({ length: size }, (_, slot) => {
       const last = slot === (59 * 5) % size;
       return [last ? 0 : 1, (slot + 5) % size] as const;
     });
-    const { stdout } = vringscope([
+    const { stdout } = await vringscopeHere([
       "ring",
       splitFolder("wide", [0], descriptors),
       "--layout=split",
@@ -253,7 +259,7 @@ describe("the command", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("a head that names no descriptor is told as that", () => {
+  test("a head that names no descriptor is told as that", async () => {
     const inside = splitFolder(
       "no-descriptor",
       [9],
@@ -262,11 +268,11 @@ describe("the command", () => {
         [0, 0],
       ],
     );
-    const { stdout } = vringscope(["ring", inside, "--layout=split"]);
+    const { stdout } = await vringscopeHere(["ring", inside, "--layout=split"]);
     expect(stdout).toMatch(/^ {2}head 9: no descriptor$/m);
   });
 
-  test("a case file counts what is in flight as the picture does", () => {
+  test("a case file counts what is in flight as the picture does", async () => {
     const inside = splitFolder(
       "twice",
       [0, 0, 9],
@@ -278,19 +284,28 @@ describe("the command", () => {
       ],
     );
     const [path, layout] = [join(folder, "twice.db"), "--layout=split"];
-    const { inFlight } = JSON.parse(vringscope(["ring", inside, layout, "--json"]).stdout);
+    const { inFlight } = JSON.parse(
+      (await vringscopeHere(["ring", inside, layout, "--json"])).stdout,
+    );
     expect(inFlight).toHaveLength(3);
-    expect(vringscope(["import", inside, layout, "-o", path])).toMatchObject({ stderr: "" });
-    const { stdout } = vringscope(["sql", path, "SELECT in_flight FROM snapshots", "--json"]);
+    expect(await vringscopeHere(["import", inside, layout, "-o", path])).toMatchObject({
+      stderr: "",
+    });
+    const { stdout } = await vringscopeHere([
+      "sql",
+      path,
+      "SELECT in_flight FROM snapshots",
+      "--json",
+    ]);
     expect(JSON.parse(stdout)).toEqual({ in_flight: 3 });
   });
 
-  test("names in QMP answers start no line, and steer no terminal", () => {
+  test("names in QMP answers start no line, and steer no terminal", async () => {
     const inside = join(folder, "forged.json");
     const forged = "evil\u001b[31m\u009b31m\u202e\nerror: packed/fake\n  forged";
     writeFileSync(inside, JSON.stringify(forgedAnswers(forged)));
     for (const command of ["ring", "check"]) {
-      const text = vringscope([command, inside, "--layout=packed"]).stdout;
+      const text = (await vringscopeHere([command, inside, "--layout=packed"])).stdout;
       expect(text).toContain("evil\\x1b[31m\\x9b31m\\u202e");
       expect(text).not.toMatch(STEERING);
       expect(text).not.toMatch(/^error|^ {2}forged/m);
@@ -299,61 +314,61 @@ describe("the command", () => {
       ["ring", inside, "--layout=packed", "--json"],
       ["check", inside, "--layout=packed", "--format=json"],
     ]) {
-      const { stdout } = vringscope(args);
+      const { stdout } = await vringscopeHere(args);
       expect(stdout).toContain("\\u009b31m\\u202e");
       expect(stdout).not.toMatch(STEERING);
       expect(JSON.stringify(JSON.parse(stdout))).toContain("\u009b31m\u202e");
     }
   });
 
-  test("a broken meta.json is named", () => {
+  test("a broken meta.json is named", async () => {
     const inside = join(folder, "meta");
     mkdirSync(inside);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     writeFileSync(join(inside, "meta.json"), "{");
-    expect(vringscope(["ring", inside]).stderr).toContain("meta.json is no JSON");
+    expect((await vringscopeHere(["ring", inside])).stderr).toContain("meta.json is no JSON");
   });
 
   test.each([
     ["a layout", { layout: "ring" }, "neither split nor packed"],
     ["a size", { layout: "packed", size: "16" }, "size is no number"],
     ["features", { layout: "packed", features: ["EVENTS"] }, "EVENTS"],
-  ])("meta.json with %s of no sense is refused", (what, meta, words) => {
+  ])("meta.json with %s of no sense is refused", async (what, meta, words) => {
     const inside = join(folder, `meta-${what}`);
     mkdirSync(inside);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     writeFileSync(join(inside, "meta.json"), JSON.stringify(meta));
-    const { status, stderr } = vringscope(["ring", inside]);
+    const { status, stderr } = await vringscopeHere(["ring", inside]);
     expect(stderr).toContain(words);
     expect(status).toBe(2);
   });
 
-  test("areas without their descriptors, and dumps at two levels, are refused", () => {
+  test("areas without their descriptors, and dumps at two levels, are refused", async () => {
     const inside = join(folder, "levels");
     mkdirSync(join(inside, "rings"), { recursive: true });
     copyFileSync(DESC.replace("desc", "driver"), join(inside, "a-q0-driver.bin"));
-    expect(vringscope(["ring", inside])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("not its descriptors: a-q0-desc.bin"),
     });
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     copyFileSync(DESC, join(inside, "rings", "a-q0-desc.bin"));
-    expect(vringscope(["ring", inside])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("give one of the two folders"),
     });
   });
 
-  test("an area that is no regular file is refused, and not waited for", () => {
+  test("an area that is no regular file is refused, and not waited for", async () => {
     const inside = join(folder, "fifo");
     mkdirSync(inside);
     execFileSync("mkfifo", [join(inside, "a-q0-desc.bin")]);
-    const { status, stderr } = vringscope(["ring", inside]);
+    const { status, stderr } = await vringscopeHere(["ring", inside]);
     expect(stderr).toContain("is no regular file");
     expect(status).toBe(2);
   });
 
-  test("areas as text of other tools give what the bytes give", () => {
+  test("areas as text of other tools give what the bytes give", async () => {
     const inside = join(folder, "text");
     mkdirSync(inside);
     for (const area of ["desc", "driver", "device"]) {
@@ -365,34 +380,41 @@ describe("the command", () => {
       });
       writeFileSync(join(inside, `ring-virtio-blk-0-q0-${area}.txt`), `${rows.join("\n")}\n`);
     }
-    const slots = (path: string) => JSON.parse(vringscope(["ring", path, "--json"]).stdout).slots;
-    expect(slots(inside)).toEqual(slots(KEPT));
+    const slots = async (path: string) =>
+      JSON.parse((await vringscopeHere(["ring", path, "--json"])).stdout).slots;
+    expect(await slots(inside)).toEqual(await slots(KEPT));
   });
 
-  test("text that is a dump with a hole is refused, with its line; and so are two files of one area", () => {
+  test("text that is a dump with a hole is refused, with its line; and so are two files of one area", async () => {
     const inside = join(folder, "hole");
     mkdirSync(inside);
     const row = (at: string) => `${at}  ${"00 ".repeat(8)} ${"00 ".repeat(8)} |................|`;
     const path = join(inside, "a-q0-desc.txt");
     writeFileSync(path, `${row("00000000")}\n${row("00000020")}\n`);
-    const { status, stderr } = vringscope(["ring", inside, "--layout=packed"]);
+    const { status, stderr } = await vringscopeHere(["ring", inside, "--layout=packed"]);
     expect(stderr).toContain("its line 2 does not fit");
     expect(stderr).toContain("the row at 10");
     expect(status).toBe(2);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
-    expect(vringscope(["ring", inside, "--layout=packed"])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside, "--layout=packed"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("which of them is it?"),
     });
   });
 
-  test("an area that begins as gzip does is bytes like any other", () => {
+  test("an area that begins as gzip does is bytes like any other", async () => {
     const inside = join(folder, "magic");
     mkdirSync(inside);
     const bytes = readFileSync(DESC);
     bytes.set([0x1f, 0x8b, 8], 0);
     writeFileSync(join(inside, "a-q0-desc.bin"), bytes);
-    const { status, stdout } = vringscope(["ring", inside, "--layout", "packed", "--json"]);
+    const { status, stdout } = await vringscopeHere([
+      "ring",
+      inside,
+      "--layout",
+      "packed",
+      "--json",
+    ]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).slots[0].addr).toMatch(/88b1f$/i);
   });

@@ -18,7 +18,7 @@ const EXPECTED: readonly (readonly [path: string, format: string, outcome: strin
   ["README.md", "none", "refused: input-not-a-trace"],
   ["dat/fg.dat", "trace.dat", "907 = 3 + 904 + 0"],
   ["dat/multi.dat", "trace.dat", "18 = 3 + 15 + 0"],
-  ["dat/trace_pipe_raw_cpu0.bin", "none", "refused: input-not-a-trace"],
+  ["dat/trace_pipe_raw_cpu0.bin", "ring-buffer-pages", "refused: raw-pages-alone"],
   ["dat/tsc.dat", "trace.dat", "3 = 3 + 0 + 0"],
   ["dat/v6.dat.gz", "trace.dat", "334 = 265 + 69 + 0"],
   ["dat/v7_none.dat.gz", "trace.dat", "316 = 250 + 66 + 0"],

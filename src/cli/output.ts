@@ -87,12 +87,14 @@ export async function writePieces(pieces: Iterable<string>): Promise<void> {
 }
 
 /**
- * Call once, before anything is written. A reader that closes early has seen enough: that is no error.
+ * Call before anything is written. A reader that closes early has seen enough: that is no error.
  * Whoever writes an answer hears of every other failure; without a listener the stream would throw it.
  */
 export function watchStdout(): void {
-  process.stdout.on("error", () => {});
+  if (!process.stdout.listeners("error").includes(ignored)) process.stdout.on("error", ignored);
 }
+
+function ignored(): void {}
 
 function writeStdout(text: string): Promise<void> {
   return new Promise((done, reject) => {

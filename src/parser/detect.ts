@@ -8,6 +8,7 @@ import { simpleTraceHeader } from "./qemu/simple-trace.ts";
 import { looksLikeMonitor } from "./qmp/hmp.ts";
 import { isRinglog } from "./ringlog/reader.ts";
 import { textLayoutOf } from "./text-layout.ts";
+import { pageShape } from "./tracedat/raw-pages.ts";
 import { isTraceDat } from "./tracedat/trace-file.ts";
 
 /** A format, and what in the input decided for it. */
@@ -47,6 +48,8 @@ const TRIED: readonly ((head: Head) => Found | undefined)[] = [
       "begins with 28 b5 2f fd",
     ),
   ({ text }) => magic(text.slice(257, 262) === "ustar", "tar", "has `ustar` at byte 257"),
+  ({ bytes }) =>
+    magic(pageShape(bytes) !== undefined, "ring-buffer-pages", "has a page's count and records"),
   ({ bytes }) => foreign(foreignBinary(bytes)),
   ({ bytes }) => magic(isRinglog(bytes), "ringlog", "begins with the header of a ring log", 1),
   ({ bytes }) =>

@@ -345,6 +345,21 @@ const OF_TRACERS: readonly InputFormat[] = [
     files: ["tracedat/packed-v6.dat", "tracedat/packed-v7-zstd.dat"],
   },
   {
+    name: "ring-buffer-pages",
+    title: "pages of the ring buffer, as trace_pipe_raw gives them",
+    status: "beside",
+    reported: "ring-buffer-pages",
+    carries: `${EVENTS}; read as a folder or a tar, with the kernel's formats beside them`,
+    detected: "a whole page: a count of bytes that fits it, and records that end where they say",
+    record: [
+      "cat /sys/kernel/tracing/per_cpu/cpu0/trace_pipe_raw > cpu0/trace_pipe_raw, for each CPU",
+      "cp -r /sys/kernel/tracing/events . (or its format files), and header_page and saved_cmdlines with them",
+      "vringscope check FOLDER",
+    ],
+    samples: [],
+    files: ["raw-pages/per_cpu/cpu0/trace_pipe_raw"],
+  },
+  {
     name: "perf-script",
     title: "perf script",
     status: "read",

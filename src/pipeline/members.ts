@@ -21,6 +21,7 @@ import { isRinglog } from "../parser/ringlog/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { type Archive, archiveOf } from "./archive.ts";
 import { isFile, isFolder, nameOf, namesIn, within } from "./files.ts";
+import { BESIDE_HELP, findRawPages, isRawPages, rawPagesAlone } from "./raw-pages.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
   areaOf,
@@ -92,7 +93,9 @@ export async function sortMembers(
     else if (archive !== undefined) await sortArchive(archive, options, into);
     else if (path !== "-" && isFolder(path)) {
       const before = readable(into);
-      await sortFolder(path, options, into);
+      const pages = await findRawPages(path);
+      if (pages !== undefined) into.traces.push(path);
+      await sortFolder(path, options, into, pages?.used);
       if (readable(into) === before) throw nothingIn(path, "directory", into.others);
     } else {
       const given = await givenDumps(path, options, into);
@@ -145,12 +148,22 @@ interface Sorted {
 /** Each folder of an archive as if it were given by itself: what is in one of them is of one guest. */
 async function sortArchive(archive: Archive, options: RingOptions, into: Sorted): Promise<void> {
   const before = readable(into);
+
   for (const { path, reason } of archive.refused) into.others.push(notRead(path, reason));
   const folders = [...archive.folders.keys()].sort();
   await prepareZstd(folders);
+  const used = new Set<string>();
+  for (const folder of folders) {
+    // Formats lie in thousands of folders, and none of those is a guest's.
+    if (/[:/]events(?:\/|$)/.test(folder.slice(archive.path.length))) continue;
+    const pages = await findRawPages(folder);
+    if (pages === undefined) continue;
+    into.traces.push(folder);
+    for (const path of pages.used) used.add(path);
+  }
   for (const folder of folders) {
     try {
-      await sortFolder(folder, options, into);
+      await sortFolder(folder, options, into, used);
     } catch (error) {
       // One of many: the others are read all the same.
       if (!(error instanceof UserError)) throw error;
@@ -160,9 +173,17 @@ async function sortArchive(archive: Archive, options: RingOptions, into: Sorted)
   if (readable(into) === before) throw nothingIn(archive.path, "tar archive", into.others);
 }
 
-async function sortFolder(path: string, options: RingOptions, into: Sorted): Promise<void> {
+/** `used`: files that are read as part of another source. */
+async function sortFolder(
+  path: string,
+  options: RingOptions,
+  into: Sorted,
+  used: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const firstTrace = into.traces.length;
-  for (const member of filesOf(path)) await sortFile(member, options, into);
+  for (const member of filesOf(path)) {
+    if (!used.has(member)) await sortFile(member, options, into);
+  }
   // In an archive this folder is looked at with the one that it is in.
   if (archiveOf(path) !== undefined && nameOf(path) === "rings") return;
   if (isRingFolder(path)) {
@@ -347,6 +368,10 @@ async function sortFile(path: string, options: RingOptions, into: Sorted): Promi
     into.traces.push(path);
     return;
   }
+  if (isRawPages(head)) {
+    into.others.push(notRead(path, `${rawPagesAlone(path).message}; ${BESIDE_HELP}`));
+    return;
+  }
   const binary = unreadBinary(head);
   const text = new TextDecoder("latin1").decode(head);
   if (simpleTraceHeader(head) !== undefined) {
@@ -379,6 +404,8 @@ function isTrace(head: Uint8Array): boolean {
     strings: new StringTable(),
     pointers: new PointerTable(),
     firstSeq: 0,
+    // One reader for each file of a folder, and a short look.
+    batchRows: 64,
     emit: (batch) => {
       batch.clear();
       return batch;

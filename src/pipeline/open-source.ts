@@ -8,6 +8,8 @@ import type { TraceReader } from "../parser/trace-reader.ts";
 import type { TraceDatReader } from "../parser/tracedat/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { isTarHead } from "./archive.ts";
+import { isFolder } from "./files.ts";
+import { isRawPages, openRawPages, rawPagesAlone } from "./raw-pages.ts";
 import { readSource } from "./source.ts";
 import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 
@@ -15,6 +17,8 @@ import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 const HEAD_BYTES = 64 * 1024;
 /** Enough to tell a binary format; a pipe may give less at first. */
 const MAGIC_BYTES = 512;
+/** The longest that pages of the ring buffer are. */
+const PAGE_BYTES = 64 * 1024;
 /** Records between two looks at the writer. */
 const STEP_RECORDS = 32_768;
 
@@ -42,9 +46,15 @@ export async function openSource(
 ): Promise<OpenSource> {
   const told = (done: number, total: number): void => progress?.(path, done, total);
   try {
+    if (path !== "-" && isFolder(path)) {
+      const dat = await openRawPages(path);
+      if (dat !== undefined) return { path, head: NOTHING, chunks: nothing(), told, dat };
+    }
     const raw = readSource(path, told);
     let begun: Uint8Array = new Uint8Array(0);
-    while (begun.length < MAGIC_BYTES) {
+    // A page of the ring buffer is told by the whole of it.
+    const wanted = (): number => (isBinary(begun) ? PAGE_BYTES : MAGIC_BYTES);
+    while (begun.length < wanted()) {
       const next = await raw.next();
       if (next.done === true) break;
       // A chunk's memory may be the stream's; only what is small is put together.
@@ -58,6 +68,10 @@ export async function openSource(
     if (chosen === undefined ? isTraceDat(head) : chosen.reader === "trace.dat")
       return { path, head, chunks, told, dat: await openTraceDat(path, chunks) };
     if (path === "-" && isTarHead(head)) throw tarFromStdin();
+    if (chosen === undefined && isRawPages(head)) {
+      await chunks.return(undefined);
+      throw rawPagesAlone(path === "-" ? "stdin" : path);
+    }
     if (chosen === undefined && unreadBinary(head) !== undefined) throw notATrace(path, head);
     return { path, head, chunks, told, dat: undefined };
   } catch (error) {
@@ -66,6 +80,10 @@ export async function openSource(
     throw error;
   }
 }
+
+const NOTHING = new Uint8Array(0);
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* withFirst(
   first: Uint8Array,
@@ -118,7 +136,7 @@ function tarFromStdin(): UserError {
 }
 
 const READ =
-  "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), trace.dat, perf script, bpftrace (docs/bpftrace.md), ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin: vringscope formats lists all";
+  "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), trace.dat, folders with trace_pipe_raw and formats, perf script, bpftrace (docs/bpftrace.md), ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin: vringscope formats lists all";
 
 function notATrace(path: string, head: Uint8Array): UserError {
   const format = detect(head)?.format;

@@ -163,6 +163,8 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly tracer?: string;
     /** Only these columns are read: somebody said which they are. */
     readonly only?: readonly ColumnLayout[] | undefined;
+    /** Rows of a batch; fewer where little is to be read. */
+    readonly batchRows?: number;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
@@ -177,7 +179,7 @@ export class FtraceReader implements TraceReader, LineTarget {
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
     this.#seq = options.firstSeq;
-    this.#batch = new EventBatch(BATCH_ROWS, options.strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, options.strings);
   }
 
   /** Seq that the next event of the case gets. */
