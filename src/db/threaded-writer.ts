@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport } from "../model/check-report.ts";
+import type { Place } from "../model/finding.ts";
 import type { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import {
@@ -8,10 +9,17 @@ import {
   type CaseAnswer,
   type CaseMessage,
   DECIDERS,
+  ELEMENT_STATES,
   OUTCOMES,
   REQUEST_STATES,
 } from "./case-messages.ts";
-import { type CaseStore, type DecisionRow, type RequestRow, removeAside } from "./writer.ts";
+import {
+  type CaseStore,
+  type DecisionRow,
+  type ElementRow,
+  type RequestRow,
+  removeAside,
+} from "./writer.ts";
 
 /** Batches under way: enough to keep both threads busy, few enough to bound memory. */
 const UNDER_WAY_MAX = 8;
@@ -26,6 +34,7 @@ export class ThreadedWriter implements CaseStore {
   #stringsSent = 0;
   #pointersSent = 0;
   #requests: number[] = [];
+  #elements: number[] = [];
   #decisions: number[] = [];
   #underWay = 0;
   #failure: Error | undefined;
@@ -55,8 +64,10 @@ export class ThreadedWriter implements CaseStore {
     this.#stringsSent += newStrings.length;
     this.#pointersSent += newPointers.length;
     const requests = Float64Array.from(this.#requests);
+    const elements = Float64Array.from(this.#elements);
     const decisions = Float64Array.from(this.#decisions);
     this.#requests = [];
+    this.#elements = [];
     this.#decisions = [];
     const { buffer, length, rest } = batch;
     this.#post(
@@ -68,26 +79,38 @@ export class ThreadedWriter implements CaseStore {
         strings: newStrings,
         pointers: newPointers,
         requests,
+        elements,
         decisions,
       },
-      [buffer, requests.buffer as ArrayBuffer, decisions.buffer as ArrayBuffer],
+      [buffer, ...[requests, elements, decisions].map((rows) => rows.buffer as ArrayBuffer)],
     );
     const spare = this.#spare.pop();
     return new EventBatch(BATCH_ROWS, strings, spare);
   }
 
-  request({ queue, token, added, kicked, returned, state, certain }: RequestRow): void {
+  request(row: RequestRow): void {
     this.#requests.push(
-      queue,
-      token,
-      added.seq,
-      added.time,
-      kicked?.seq ?? -1,
-      kicked?.time ?? 0,
-      returned?.seq ?? -1,
-      returned?.time ?? 0,
-      REQUEST_STATES.indexOf(state),
-      certain ? 1 : 0,
+      row.queue,
+      row.token,
+      ...placeNumbers(row.added),
+      ...placeNumbers(row.kicked),
+      ...placeNumbers(row.returned),
+      ...placeNumbers(row.interrupted),
+      REQUEST_STATES.indexOf(row.state),
+      row.certain ? 1 : 0,
+    );
+  }
+
+  element(row: ElementRow): void {
+    this.#elements.push(
+      row.queue,
+      row.element,
+      ...placeNumbers(row.popped),
+      ...placeNumbers(row.filled),
+      ...placeNumbers(row.flushed),
+      ...placeNumbers(row.interrupted),
+      ELEMENT_STATES.indexOf(row.state),
+      row.certain ? 1 : 0,
     );
   }
 
@@ -165,4 +188,9 @@ export class ThreadedWriter implements CaseStore {
     this.#failure ??= error;
     this.#wake?.();
   }
+}
+
+/** A place as the messages have it; seq -1 stands for none. */
+function placeNumbers(place: Place | undefined): [seq: number, time: number] {
+  return place === undefined ? [-1, 0] : [place.seq, place.time];
 }

@@ -8,6 +8,8 @@ import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
+import { EventBlocks } from "./event-blocks.ts";
+import { Inserter, marks } from "./inserter.ts";
 import { migrate } from "./migrate.ts";
 import { INDEXES } from "./migrations/0001-initial.ts";
 import { TablePages } from "./table-pages.ts";
@@ -19,6 +21,7 @@ export interface CaseStore {
   /** Takes in the events of a batch; answers with an empty batch to go on with. */
   append(batch: EventBatch): EventBatch;
   request(request: RequestRow): void;
+  element(element: ElementRow): void;
   decision(decision: DecisionRow): void;
   /** Resolves when more may be given. */
   ready(): Promise<void>;
@@ -28,8 +31,6 @@ export interface CaseStore {
   abandon(): void;
 }
 
-/** Rows of one INSERT. Binding is where the time goes; more rows at once save nothing more. */
-const ROWS_AT_ONCE = 50;
 const LEVELS = Object.keys(LEVEL);
 const PAGE_BYTES = 32_768;
 
@@ -69,7 +70,20 @@ export interface RequestRow {
   readonly added: Place;
   readonly kicked: Place | undefined;
   readonly returned: Place | undefined;
+  readonly interrupted: Place | undefined;
   readonly state: "returned" | "detached" | "outstanding" | "unseen";
+  readonly certain: boolean;
+}
+
+/** A buffer's way through its device, as the device's log has it; see the table `element`. */
+export interface ElementRow {
+  readonly queue: number;
+  readonly element: number;
+  readonly popped: Place;
+  readonly filled: Place | undefined;
+  readonly flushed: Place | undefined;
+  readonly interrupted: Place | undefined;
+  readonly state: "used" | "held" | "reset" | "unseen";
   readonly certain: boolean;
 }
 
@@ -88,40 +102,6 @@ export interface DecisionRow {
   readonly reason: string | undefined;
 }
 
-/** Collects the values of many rows, and inserts them together. */
-class Inserter {
-  readonly #full: Statement;
-  readonly #one: Statement;
-  readonly #width: number;
-  readonly #values: Column[];
-  #at = 0;
-
-  constructor(db: Database.Database, table: string, columns: number) {
-    const row = `(${marks(columns)})`;
-    this.#width = columns;
-    this.#values = new Array(columns * ROWS_AT_ONCE).fill(null);
-    this.#one = db.prepare(`INSERT INTO ${table} VALUES ${row}`);
-    this.#full = db.prepare(
-      `INSERT INTO ${table} VALUES ${new Array(ROWS_AT_ONCE).fill(row).join(", ")}`,
-    );
-  }
-
-  row(...columns: Column[]): void {
-    for (const column of columns) this.#values[this.#at++] = column;
-    if (this.#at < this.#values.length) return;
-    // As arguments, not as an array: the binding reads those much faster.
-    this.#full.run.apply(this.#full, this.#values);
-    this.#at = 0;
-  }
-
-  flush(): void {
-    for (let at = 0; at < this.#at; at += this.#width) {
-      this.#one.run(this.#values.slice(at, at + this.#width));
-    }
-    this.#at = 0;
-  }
-}
-
 /**
  * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
  * Its events are written as pages of the table, which only the last page of a file allows: all other
@@ -132,7 +112,9 @@ export class CaseWriter implements CaseStore {
   readonly #aside: string;
   readonly #db: Database.Database;
   readonly #events: TablePages;
+  readonly #blocks: EventBlocks;
   readonly #requests: Inserter;
+  readonly #elements: Inserter;
   readonly #decisions: Inserter;
   readonly #names: Inserter;
   readonly #contexts: Statement;
@@ -164,13 +146,16 @@ export class CaseWriter implements CaseStore {
       removeWithJournal(this.#aside);
       throw error;
     }
-    this.#requests = new Inserter(this.#db, "request", 10);
+    this.#blocks = new EventBlocks(this.#db);
+    this.#requests = new Inserter(this.#db, "request", 12);
+    this.#elements = new Inserter(this.#db, "element", 12);
     this.#decisions = new Inserter(this.#db, "decision", 11);
     this.#names = new Inserter(this.#db, "name", 2);
     this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
   }
 
   beginSource(_strings: StringTable, pointers: PointerTable, queueBase: number): void {
+    this.#guard(() => this.#blocks.beginSource());
     this.#pointers = pointers;
     this.#queueBase = queueBase;
     this.#sourceNames = new Map();
@@ -199,12 +184,27 @@ export class CaseWriter implements CaseStore {
         this.#queueBase + request.queue,
         pointerColumn(request.token, this.#pointers),
         integerColumn(request.added.time),
-        request.kicked?.seq ?? null,
-        request.kicked === undefined ? null : integerColumn(request.kicked.time),
-        request.returned?.seq ?? null,
-        request.returned === undefined ? null : integerColumn(request.returned.time),
+        ...placeColumns(request.kicked),
+        ...placeColumns(request.returned),
         request.state,
         request.certain ? 1 : 0,
+        ...placeColumns(request.interrupted),
+      );
+    });
+  }
+
+  element(element: ElementRow): void {
+    this.#guard(() => {
+      this.#elements.row(
+        element.popped.seq,
+        this.#queueBase + element.queue,
+        pointerColumn(element.element, this.#pointers),
+        integerColumn(element.popped.time),
+        ...placeColumns(element.filled),
+        ...placeColumns(element.flushed),
+        ...placeColumns(element.interrupted),
+        element.state,
+        element.certain ? 1 : 0,
       );
     });
   }
@@ -232,7 +232,10 @@ export class CaseWriter implements CaseStore {
 
   async finish(report: CheckReport): Promise<void> {
     this.#guard(() => {
-      for (const inserter of [this.#requests, this.#decisions, this.#names]) inserter.flush();
+      for (const inserter of [this.#requests, this.#elements, this.#decisions, this.#names]) {
+        inserter.flush();
+      }
+      this.#blocks.end();
       this.#report(report);
       this.#db.exec("COMMIT");
       this.#events.finish();
@@ -270,15 +273,23 @@ export class CaseWriter implements CaseStore {
     const fields = batch.values;
     const base = row * EventBatch.FIELD_COUNT;
     const events = this.#events;
+    const blocks = this.#blocks;
     const queue = batch.queue[row] as number;
+    const time = batch.time[row] as number;
+    const context = this.#contextId(batch, row);
+    const call = this.#callId(batch, row);
+    blocks.event(batch.seq[row] as number, time, call, context);
     events.integer(batch.line[row] as number);
     events.integer(batch.offset[row] as number);
     events.integer(batch.bytes[row] as number);
-    events.integer(batch.time[row] as number);
-    events.integer(this.#contextId(batch, row));
-    events.integer(this.#callId(batch, row));
+    events.integer(time);
+    events.integer(context);
+    events.integer(call);
     if (queue < 0) events.null();
-    else events.integer(this.#queueBase + queue);
+    else {
+      events.integer(this.#queueBase + queue);
+      blocks.queue(this.#queueBase + queue);
+    }
     events.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
     events.integer(this.#returned(batch, base));
     events.text(this.#json(batch, row, base));
@@ -569,6 +580,11 @@ export function insertFindings(
   }
 }
 
+/** Where something happened, and when; NULL for what was not seen. */
+function placeColumns(place: Place | undefined): [seq: Column, time: Column] {
+  return place === undefined ? [null, null] : [place.seq, integerColumn(place.time)];
+}
+
 /** A dump has no event. */
 function eventColumn(place: Place): number | null {
   return hasEvent(place) ? place.seq : null;
@@ -604,10 +620,6 @@ export function claimCase(path: string, options: { readonly force: boolean }): v
 /** Removes what a writer in another thread had begun. */
 export function removeAside(path: string): void {
   removeWithJournal(asidePath(path));
-}
-
-function marks(count: number): string {
-  return new Array(count).fill("?").join(", ");
 }
 
 const WRITE_ERRORS: Readonly<Record<string, string>> = {

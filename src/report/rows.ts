@@ -3,11 +3,13 @@ import { printable, printableJson } from "./printable.ts";
 /** Rows that decide how wide the columns of a table are; later ones may stick out. */
 const ROWS_MEASURED = 1000;
 
-/** What a query answered, as text in pieces: long answers are never held as a whole. */
+/** What a query answered, as text in pieces: long answers are never held as a whole. `missing`: for NULL. */
 export function* rowsTable(
   columns: readonly string[],
   rows: Iterable<readonly unknown[]>,
+  missing = "NULL",
 ): Generator<string> {
+  const cellText = (cell: unknown): string => (cell === null ? missing : printable(rawText(cell)));
   const iterator = rows[Symbol.iterator]();
   const measured: string[][] = [];
   for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
@@ -60,10 +62,6 @@ function csvLine(cells: readonly unknown[]): string {
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     })
     .join(",")}\r\n`;
-}
-
-function cellText(cell: unknown): string {
-  return cell === null ? "NULL" : printable(rawText(cell));
 }
 
 function rawText(cell: unknown): string {
