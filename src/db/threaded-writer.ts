@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport } from "../model/check-report.ts";
-import type { Place } from "../model/finding.ts";
 import type { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import {
@@ -21,6 +20,8 @@ import {
   removeAside,
 } from "./writer.ts";
 
+/** Of what was not seen. */
+const NO_SEQ = -1;
 /** Batches under way: enough to keep both threads busy, few enough to bound memory. */
 const UNDER_WAY_MAX = 8;
 
@@ -92,10 +93,14 @@ export class ThreadedWriter implements CaseStore {
     this.#requests.push(
       row.queue,
       row.token,
-      ...placeNumbers(row.added),
-      ...placeNumbers(row.kicked),
-      ...placeNumbers(row.returned),
-      ...placeNumbers(row.interrupted),
+      row.added.seq,
+      row.added.time,
+      row.kicked?.seq ?? NO_SEQ,
+      row.kicked?.time ?? 0,
+      row.returned?.seq ?? NO_SEQ,
+      row.returned?.time ?? 0,
+      row.interrupted?.seq ?? NO_SEQ,
+      row.interrupted?.time ?? 0,
       REQUEST_STATES.indexOf(row.state),
       row.certain ? 1 : 0,
     );
@@ -105,10 +110,14 @@ export class ThreadedWriter implements CaseStore {
     this.#elements.push(
       row.queue,
       row.element,
-      ...placeNumbers(row.popped),
-      ...placeNumbers(row.filled),
-      ...placeNumbers(row.flushed),
-      ...placeNumbers(row.interrupted),
+      row.popped.seq,
+      row.popped.time,
+      row.filled?.seq ?? NO_SEQ,
+      row.filled?.time ?? 0,
+      row.flushed?.seq ?? NO_SEQ,
+      row.flushed?.time ?? 0,
+      row.interrupted?.seq ?? NO_SEQ,
+      row.interrupted?.time ?? 0,
       ELEMENT_STATES.indexOf(row.state),
       row.certain ? 1 : 0,
     );
@@ -188,9 +197,4 @@ export class ThreadedWriter implements CaseStore {
     this.#failure ??= error;
     this.#wake?.();
   }
-}
-
-/** A place as the messages have it; seq -1 stands for none. */
-function placeNumbers(place: Place | undefined): [seq: number, time: number] {
-  return place === undefined ? [-1, 0] : [place.seq, place.time];
 }

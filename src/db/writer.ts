@@ -184,11 +184,14 @@ export class CaseWriter implements CaseStore {
         this.#queueBase + request.queue,
         pointerColumn(request.token, this.#pointers),
         integerColumn(request.added.time),
-        ...placeColumns(request.kicked),
-        ...placeColumns(request.returned),
+        request.kicked?.seq ?? null,
+        timeColumn(request.kicked),
+        request.returned?.seq ?? null,
+        timeColumn(request.returned),
         request.state,
         request.certain ? 1 : 0,
-        ...placeColumns(request.interrupted),
+        request.interrupted?.seq ?? null,
+        timeColumn(request.interrupted),
       );
     });
   }
@@ -200,9 +203,12 @@ export class CaseWriter implements CaseStore {
         this.#queueBase + element.queue,
         pointerColumn(element.element, this.#pointers),
         integerColumn(element.popped.time),
-        ...placeColumns(element.filled),
-        ...placeColumns(element.flushed),
-        ...placeColumns(element.interrupted),
+        element.filled?.seq ?? null,
+        timeColumn(element.filled),
+        element.flushed?.seq ?? null,
+        timeColumn(element.flushed),
+        element.interrupted?.seq ?? null,
+        timeColumn(element.interrupted),
         element.state,
         element.certain ? 1 : 0,
       );
@@ -580,9 +586,9 @@ export function insertFindings(
   }
 }
 
-/** Where something happened, and when; NULL for what was not seen. */
-function placeColumns(place: Place | undefined): [seq: Column, time: Column] {
-  return place === undefined ? [null, null] : [place.seq, integerColumn(place.time)];
+/** When something happened; NULL for what was not seen. */
+function timeColumn(place: Place | undefined): Column {
+  return place === undefined ? null : integerColumn(place.time);
 }
 
 /** A dump has no event. */

@@ -356,7 +356,10 @@ function addMessages(reader: QemuReader): void {
 /** The Observations that have a table of their own. */
 function keep(store: CaseStore, seen: Observation): void {
   if (seen.kind === "request.ended") {
-    store.request({ ...seen, queue: seen.queue.number, state: seen.end });
+    // Field by field: there is one for each buffer, and a copy of the whole costs more.
+    const { token, added, kicked, returned, interrupted, end: state, certain } = seen;
+    const { number: queue } = seen.queue;
+    store.request({ queue, token, added, kicked, returned, interrupted, state, certain });
   } else if (seen.kind === "element.ended") {
     store.element({ ...seen, queue: seen.queue.number, state: seen.end });
   } else if (seen.kind === "kick.decided") {
