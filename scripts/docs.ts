@@ -112,6 +112,7 @@ found into one SQLite file. \`vringscope sql case.db "SELECT ..."\` asks it, as 
 or \`--csv\`; so do sqlite3, DuckDB, Datasette and pandas. [schema.sql](schema.sql) has every table.
 
 The views are made for people: \`events\`, \`requests\` (one row a buffer, with the time of each leg),
+\`elements\` (the same of a device's own log: [requests.md](requests.md)),
 \`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`, and of
 dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
 
@@ -121,6 +122,9 @@ dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
   tracer's value as one whole number of the same unit.
 - Positions on a packed queue are \`slot + (wrap ? 0 : size)\`; on a split one, free-running indexes.
 - Pointers are signed integers in the tables, and hex text in the views.
+- There is no index on time, call, task or CPU. \`event_block\` has the times of each 4096 events, \`block_call\`,
+  \`block_context\` and \`block_queue\` what is in them: \`vringscope events -f ... --show-sql\` shows how a
+  search uses them.
 - Fields without a column are in the JSON of \`fields\`.
 - \`case_info\` has the verdict and, as JSON, the rules that did not run (\`not_run\`) and the findings that did
   not count for the verdict (\`accepted\`): the case holds all that was found.

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -26,6 +26,9 @@ import { SHARED, sharedPresent, sharedTitle, vringscopeHere } from "./run.ts";
 const RINGS = "fixtures/rings";
 const KEPT = `${RINGS}/next-not-cleared`;
 const DESC = `${KEPT}/ring-virtio-blk-0-q0-desc.bin`;
+
+const scratch = mkdtempSync(join(tmpdir(), "vringscope-texts-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 function reportsOf(path: string): RingReport[] {
   const { rings, meta, qmp } = readRingFolder(path);
@@ -114,6 +117,51 @@ function forgedAnswers(name: string): object {
     st: { return: status },
   };
 }
+
+describe("a tar is shown as the folder that it was made of", () => {
+  const made = (file: string, ...options: string[]): string => {
+    const path = join(scratch, file);
+    execFileSync("tar", [...options, "-cf", path, "-C", RINGS, "next-not-cleared"]);
+    return path;
+  };
+  /** Names of files are the archive's. */
+  const text = async (args: readonly string[]): Promise<string> =>
+    (await vringscopeHere(["ring", ...args])).stdout;
+
+  test.each([
+    ["a.tar", []],
+    ["a.tar.gz", ["-z"]],
+  ])("%s", async (file, options) => {
+    const path = made(file, ...options);
+    expect(await text([path])).toBe(await text([KEPT]));
+    expect((await vringscopeHere(["ring", path])).status).toBe(1);
+    expect(await text([path, "--queue", "q0"])).toBe(await text([KEPT, "--queue", "q0"]));
+  });
+
+  test.skipIf(spawnSync("zstd", ["-V"]).error !== undefined)(
+    "a.tar.zst (skipped where zstd is not installed)",
+    async () => {
+      execFileSync("zstd", ["-q", "-f", made("b.tar")]);
+      expect(await text([join(scratch, "b.tar.zst")])).toBe(await text([KEPT]));
+    },
+  );
+
+  test("several folders in one, and one without a ring", async () => {
+    const all = join(scratch, "all.tar");
+    execFileSync("tar", ["-cf", all, "-C", RINGS, "."]);
+    const reports = (await text([all, "--json"])).trimEnd().replaceAll("\n", ",");
+    expect(JSON.parse(`[${reports}]`).length).toBe(
+      readdirSync(RINGS).flatMap((name) => reportsOf(`${RINGS}/${name}`)).length,
+    );
+    const none = join(scratch, "none.tar");
+    execFileSync("tar", ["-cf", none, "LICENSE"]);
+    expect(await vringscopeHere(["ring", none])).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: `vringscope: ${none} is a tar archive without a ring dump\n`,
+    });
+  });
+});
 
 describe("the command", () => {
   let folder: string;
@@ -611,4 +659,87 @@ describe.skipIf(!sharedPresent)(`dumps of real guests${sharedTitle}`, () => {
       .map(({ dump }) => dump.slots.filter(({ state }) => state === "available").length);
     expect(available).toEqual([0, 0, 0]);
   });
+
+  test.each(captures)("%s: the same picture through texts made of its areas", (name) => {
+    const path = `${SHARED}/captures/${name}`;
+    const expected = reportsOf(path).map(pictureOf);
+    expect(expected.length).toBeGreaterThan(0);
+    const files = isFolderWith(path, "rings") ? join(path, "rings") : path;
+    const [qmp] = readdirSync(path).filter((file) => file.startsWith("qmp.json"));
+    for (const [tool, print] of Object.entries(PRINTED)) {
+      const copy = mkdtempSync(join(scratch, `${name}-`));
+      for (const file of readdirSync(files)) {
+        if (!file.endsWith(".bin")) copyFileSync(join(files, file), join(copy, file));
+        else {
+          writeFileSync(
+            join(copy, file.replace(/bin$/, "txt")),
+            print(readFileSync(join(files, file))),
+          );
+        }
+      }
+      if (qmp !== undefined) copyFileSync(join(path, qmp), join(copy, qmp));
+      expect({ tool, rings: reportsOf(copy).map(pictureOf) }).toEqual({ tool, rings: expected });
+    }
+  });
 });
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
+
+/** Sixteen bytes a line, as a tool prints them. */
+function sixteens(bytes: Uint8Array, line: (at: number, row: readonly number[]) => string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16)
+    lines.push(line(at, [...bytes.subarray(at, at + 16)]));
+  return `${lines.join("\n")}\n`;
+}
+
+const characters = (row: readonly number[]): string =>
+  row.map((byte) => (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : ".")).join("");
+
+/** Bytes as other tools print them. */
+const PRINTED: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
+  "hexdump -C": (bytes) => {
+    let before = "";
+    const text = sixteens(bytes, (at, row) => {
+      const words = row.map((byte) => hex(byte, 2));
+      const body = `${words.slice(0, 8).join(" ")}  ${words.slice(8).join(" ")}`.padEnd(48);
+      const same = body === before && row.length === 16;
+      before = body;
+      return same ? "*" : `${hex(at, 8)}  ${body}  |${characters(row)}|`;
+    });
+    // Lines that repeat the one before are one star.
+    return `${text.replace(/(?:^\*\n)+/gm, "*\n")}${hex(bytes.length, 8)}\n`;
+  },
+  xxd: (bytes) =>
+    sixteens(bytes, (at, row) => {
+      const pairs: string[] = [];
+      for (let i = 0; i < row.length; i += 2) {
+        pairs.push(
+          row
+            .slice(i, i + 2)
+            .map((byte) => hex(byte, 2))
+            .join(""),
+        );
+      }
+      return `${hex(at, 8)}: ${pairs.join(" ").padEnd(39)}  ${characters(row)}`;
+    }),
+  "xp /xb": (bytes) =>
+    sixteens(
+      bytes,
+      (at, row) =>
+        `${hex(0xa49c000 + at, 16)}: ${row.map((byte) => `0x${hex(byte, 2)}`).join(" ")}`,
+    ),
+};
+
+/** A picture without the names of its files. */
+function pictureOf(report: RingReport): unknown {
+  const [line] = ringJson([report])
+    .trimEnd()
+    .split(/\n(?=\{)/);
+  const { sources: _, ...picture } = JSON.parse(line ?? "");
+  return picture;
+}
+
+function isFolderWith(path: string, name: string): boolean {
+  return readdirSync(path).includes(name);
+}

@@ -233,6 +233,21 @@ describe("one run through several tools", () => {
     expect(without(seen.rows, "level", "task")).toEqual(without(report.rows, "level", "task"));
   });
 
+  test.skipIf(!sharedPresent).each(Object.keys(PRINTED))(
+    `50,273 events of a capture as %s, field by field${sharedTitle}`,
+    (tool) => {
+      const lines = reportLines(captureText("packed-dat/trace-cmd-report.txt.gz"));
+      const report = read(`${lines.join("\n")}\n`);
+      expect(report.rows.length).toBe(50_273);
+      const print = PRINTED[tool] as (parts: string[]) => string;
+      const text = lines.map((line) => `${print(REPORT.exec(line) as string[])}\n`).join("");
+      const seen = read(text);
+      expect(seen.ledger.rejected).toBe(0);
+      expect(without(seen.rows, "level", "task")).toEqual(without(report.rows, "level", "task"));
+    },
+    60_000,
+  );
+
   test.skipIf(!sharedPresent)(`a whole capture gives equal findings${sharedTitle}`, async () => {
     const { mkdtempSync, rmSync, writeFileSync } = await import("node:fs");
     const { join } = await import("node:path");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { ZSTDDecoder } from "zstddec";
 import { EventBatch, StringTable } from "../src/model/batch.ts";
 import { FIELD, KIND, LEVEL } from "../src/model/event.ts";
 import { PointerTable } from "../src/model/pointer.ts";
@@ -384,13 +385,33 @@ describe.skipIf(!sharedPresent)(`captures${sharedTitle}`, () => {
     return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
   };
 
-  test("50,273 events of packed-dat, field by field against trace-cmd's text", () => {
+  test("50,273 events of packed-dat, field by field against trace-cmd's text", async () => {
     const binary = readDat(capture("packed-dat/trace-v6-none.dat.gz")).rows.seen;
     const text = readText(capture("packed-dat/trace-cmd-report.txt.gz")).seen;
     expect(binary.length).toBe(50_273);
     sameEvents(binary, text);
     expect(readDat(capture("packed-dat/trace-v7-none.dat.gz")).rows.seen).toEqual(binary);
+    const zstd = new ZSTDDecoder();
+    await zstd.init();
+    const inflate: Inflate = (block, size) => zstd.decode(block, size);
+    const packed = readDat(capture("packed-dat/trace-v7-zstd.dat"), inflate).rows.seen;
+    expect(packed).toEqual(binary);
   }, 120_000);
+
+  test.each(["packed-dat-mono", "split-dat"])(
+    "%s, field by field",
+    async (name) => {
+      const zstd = new ZSTDDecoder();
+      await zstd.init();
+      const inflate: Inflate = (block, size) => zstd.decode(block, size);
+      const bytes = capture(`${name}/trace.dat`);
+      const { compressor } = readHead(rangesOf(bytes));
+      const binary = readDat(bytes, compressor === "none" ? plain : inflate).rows.seen;
+      expect(binary.length).toBeGreaterThan(1000);
+      sameEvents(binary, readText(capture(`${name}/trace-cmd-report.txt.gz`)).seen);
+    },
+    60_000,
+  );
 
   test("the three files of packed-dat and the text say the same", async () => {
     const said = await Promise.all(

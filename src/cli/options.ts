@@ -32,14 +32,14 @@ export interface SqlOptions {
   readonly csv?: boolean;
 }
 
-export interface EventsOptions extends SqlOptions {
+export interface EventsOptions extends SqlOptions, InputOptions {
   readonly like?: string;
   readonly filter?: string;
   readonly limit?: string;
   readonly showSql?: boolean;
 }
 
-export interface RequestsOptions extends SqlOptions {
+export interface RequestsOptions extends SqlOptions, InputOptions {
   readonly by?: string;
   readonly slowest?: string;
   readonly showSql?: boolean;

@@ -189,10 +189,8 @@ function several(value: string, before: readonly string[] = []): string[] {
 
 /** What a case holds, as lists. */
 function addLists(root: Command, exit: (code: number) => void): void {
-  root
-    .command("events")
-    .description("list the events of a case, those that a filter lets through")
-    .argument("<case>", "a case file, as `vringscope import` makes it")
+  withInputs(root.command("events"))
+    .description("list the events of traces or of a case, those that a filter lets through")
     .option("-f, --filter <expression>", "which events: docs/filter.md has the language")
     .option("--limit <n>", "how many at most, or all (default: 100)")
     .option("--json", "one JSON object a line")
@@ -202,6 +200,7 @@ function addLists(root: Command, exit: (code: number) => void): void {
       "after",
       `
 Examples:
+  vringscope events trace.txt.gz -f 'kind = kickPrepare and cpu = 1'
   vringscope events case.db -f 'queue = req.1 and kind in (add, getBuf)'
   vringscope events case.db -f 'time in 1.5s..1.6s and not task ~ /^kworker/' --limit all
   vringscope events case.db -f 'device_off_wrap = 0x800f' --json`,
@@ -211,42 +210,66 @@ Examples:
         "trace-cmd",
       ]),
     )
-    .action(async (path: string, options: EventsOptions) => {
+    .action(async (paths: string[], options: EventsOptions) => {
       if (options.like !== undefined) {
         const { likeTraceCmd } = await import("./commands/like-trace-cmd.ts");
-        exit(await likeTraceCmd(path));
+        exit(await likeTraceCmd(paths));
         return;
       }
       const { events } = await import("./commands/events.ts");
-      exit(await events(path, options));
+      exit(await events(paths, options));
     });
-  root
-    .command("requests")
+  withInputs(root.command("requests"))
     .description("list how buffers fared: how they ended, how long each leg took, the slowest")
-    .argument("<case>", "a case file, as `vringscope import` makes it")
-    .option("--by <leg>", "add_to_kick, kick_to_return or add_to_return (default: add_to_return)")
+    .option(
+      "--by <leg>",
+      "the leg that makes a buffer slow (default: add_to_return; of a device's log pop_to_fill)",
+    )
     .option("--slowest <n>", "how many of the slowest, or all (default: 10)")
     .option("--json", "the slowest, one JSON object a line")
     .option("--csv", "the slowest, as comma-separated values with a header")
     .option("--show-sql", "print the SQL that gives the same")
-    .action(async (path: string, options: RequestsOptions) => {
+    .addHelpText(
+      "after",
+      `
+Legs of the driver's side: add_to_kick, kick_to_interrupt, interrupt_to_return, kick_to_return,
+add_to_return; of a device's log: pop_to_fill, fill_to_flush, fill_to_interrupt, pop_to_interrupt.
+A leg that the trace does not show is unknown. The two sides are not joined: nothing names a buffer
+in both. docs/requests.md says what each time is.
+
+Examples:
+  vringscope requests trace.txt.gz
+  vringscope requests case.db --by kick_to_interrupt --slowest 20`,
+    )
+    .action(async (paths: string[], options: RequestsOptions) => {
       const { requests } = await import("./commands/requests.ts");
-      exit(await requests(path, options));
+      exit(await requests(paths, options));
     });
 }
 
-/** How inputs are read. */
+/** How inputs are read, and what is told of it. */
 function withInputOptions(command: Command): Command {
+  return withReadOptions(command).option(
+    "--explain-parse",
+    "say as what each input is read and why, and where the first rejected lines stop to fit",
+  );
+}
+
+function withReadOptions(command: Command): Command {
   return withQueueOptions(command)
     .option(
       "--input-format <name>",
       "read the inputs as this, whatever they hold: a name of `vringscope formats`",
     )
-    .option(
-      "--explain-parse",
-      "say as what each input is read and why, and where the first rejected lines stop to fit",
-    )
     .option("--map <file>", "what your own probes are called, and their fields: docs/map.md");
+}
+
+/** Traces, or a case that was made of them. */
+function withInputs(command: Command): Command {
+  return withReadOptions(command).argument(
+    "<file...>",
+    "traces, folders or tars, as for check (- for stdin), or one case file",
+  );
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */
@@ -262,7 +285,7 @@ function addRing(root: Command, exit: (code: number) => void): void {
     .description("show a queue's memory at one instant: dumps of its areas, or QMP answers")
     .argument(
       "[path...]",
-      "a folder with NAME-{desc,driver,device}.bin, or a QMP answer with xp text",
+      "a folder with NAME-{desc,driver,device}.bin, a tar of such, or a QMP answer with xp text",
     )
     .option("--desc <file>", "bytes of the descriptor area")
     .option("--driver <file>", "bytes of the driver area (split: the available ring)")

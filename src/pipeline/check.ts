@@ -399,8 +399,12 @@ function addMessages(reader: QemuReader): void {
 /** The Observations that have a table of their own. */
 function keep(store: CaseStore, seen: Observation): void {
   if (seen.kind === "request.ended") {
-    const { token, added, kicked, returned, end: state, certain } = seen;
-    store.request({ queue: seen.queue.number, token, added, kicked, returned, state, certain });
+    // Field by field: there is one for each buffer, and a copy of the whole costs more.
+    const { token, added, kicked, returned, interrupted, end: state, certain } = seen;
+    const { number: queue } = seen.queue;
+    store.request({ queue, token, added, kicked, returned, interrupted, state, certain });
+  } else if (seen.kind === "element.ended") {
+    store.element({ ...seen, queue: seen.queue.number, state: seen.end });
   } else if (seen.kind === "kick.decided") {
     store.decision({
       queue: seen.queue.number,
