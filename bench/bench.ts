@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./median.ts";
+import { benchStages } from "./stages.ts";
 
 const CAPTURE = "../shared/captures/big-packed/trace.dat";
 const node = process.execPath;
@@ -104,7 +105,7 @@ await import("./engine.ts");
 if (!existsSync(CAPTURE)) {
   console.log(`\nskipped: ${CAPTURE} is absent`);
 } else if (spawnSync("trace-cmd", ["--help"]).error !== undefined) {
-  console.log("\nskipped: trace-cmd is not installed");
+  console.log("\nskipped: trace-cmd is not installed (Debian: apt-get install trace-cmd)");
 } else {
   const folder = mkdtempSync(join(tmpdir(), "vringscope-bench-"));
   try {
@@ -113,6 +114,10 @@ if (!existsSync(CAPTURE)) {
     writeText(text, 1);
     writeText(twice, 2);
     console.log(`\ninput: ${(statSync(text).size / 1e6).toFixed(0)} MB of text`);
+    const report: Contender = {
+      name: "trace-cmd report trace.dat",
+      command: ["trace-cmd", "report", CAPTURE],
+    };
     await compare(
       "check: bar 0.8 of trace-cmd report, under 300 MiB, and the same for twice the input",
       [
@@ -121,7 +126,23 @@ if (!existsSync(CAPTURE)) {
           name: "vringscope check, input twice",
           command: [node, "bin/vringscope.js", "check", twice],
         },
-        { name: "trace-cmd report trace.dat", command: ["trace-cmd", "report", CAPTURE] },
+        report,
+      ],
+      ROUNDS,
+    );
+    const db = join(folder, "case.db");
+    await compare(
+      "trace.dat: bars 0.6 (check) and 1.0 (import, with its index by queue), each under 400 MiB",
+      [
+        {
+          name: "vringscope check trace.dat",
+          command: [node, "bin/vringscope.js", "check", CAPTURE],
+        },
+        {
+          name: "vringscope import trace.dat",
+          command: [node, "bin/vringscope.js", "import", "--force", "-o", db, CAPTURE],
+        },
+        report,
       ],
       ROUNDS,
     );
@@ -135,36 +156,20 @@ if (!existsSync(CAPTURE)) {
           ]
         : [];
     if (lnav.length === 0) console.log("\nlnav is not installed: not compared");
-    const db = join(folder, "case.db");
     await compare(
-      "import into a case, with the index by queue: bar 1.3 of trace-cmd report",
+      "import of text into a case, with its index by queue: bar 1.3 of trace-cmd report",
       [
         {
           name: "vringscope import",
           command: [node, "bin/vringscope.js", "import", "--force", "-o", db, text],
         },
         ...lnav,
-        { name: "trace-cmd report trace.dat", command: ["trace-cmd", "report", CAPTURE] },
+        report,
       ],
       ROUNDS,
     );
-    whereTheTimeGoes(text, db);
+    benchStages(CAPTURE, folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Reading, following and judging is what check does; the rest of an import is SQLite's. */
-function whereTheTimeGoes(text: string, db: string): void {
-  const seconds = (args: readonly string[]): number => {
-    const started = process.hrtime.bigint();
-    spawnSync(node, ["bin/vringscope.js", ...args], { stdio: "ignore" });
-    return Number(process.hrtime.bigint() - started) / 1e9;
-  };
-  const check = seconds(["check", "-q", text]);
-  const whole = seconds(["import", "--force", "-o", db, text]);
-  console.log(
-    `  reading and judging alone ${check.toFixed(2)} s, with the case ${whole.toFixed(2)} s: the writing thread ` +
-      `is the longer one, and four fifths of it are SQLite's inserts and index`,
-  );
 }

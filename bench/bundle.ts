@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 
@@ -9,7 +8,8 @@ import { buildSync } from "esbuild";
  * after the other; what each printed. (Run from source, every function is wrapped to keep its name.)
  */
 export function runBundled(file: string, argumentLists: readonly (readonly string[])[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "vringscope-bench-"));
+  // Below the project, so that packages which are not bundled are found.
+  const folder = mkdtempSync(join("dist", "bench-"));
   try {
     const outfile = join(folder, "bench.mjs");
     buildSync({
@@ -19,7 +19,7 @@ export function runBundled(file: string, argumentLists: readonly (readonly strin
       format: "esm",
       platform: "node",
       target: "node20.19",
-      external: ["esbuild"],
+      external: ["esbuild", "better-sqlite3", "zstddec"],
       logLevel: "warning",
     });
     return argumentLists.map((list) => {

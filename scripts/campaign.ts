@@ -1,12 +1,14 @@
-// npm run campaign [-- --seed S] [--rounds N] [--operations N] [--only captures|schedules]
-// A finding above note on an unmodified driver, or on correct parties, is our bug. Two parts: the
+// npm run campaign [-- --seed S] [--rounds N] [--operations N] [--inputs N] [--only captures|schedules|fuzz]
+// A finding above note on an unmodified driver, or on correct parties, is our bug. Three parts: the
 // captures with events deleted, marked as lost or silently, filtered and cut; then random schedules of
-// correct parties, 20 million operations of them. Says which rules met nothing that satisfied them.
-// Exits with 1 if anything failed.
+// correct parties, 20 million operations of them; then a million mutated inputs, over all readers. Says
+// which rules met nothing that satisfied them. Exits with 1 if anything failed.
 import { existsSync, readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { RULES } from "../src/rules/index.ts";
 import { campaignOver } from "../tests/campaign.ts";
+import { fuzz, fuzzRuns } from "../tests/fuzz.ts";
+import { FUZZ_TARGETS } from "../tests/fuzz-targets.ts";
 import { checkSchedule, type Exercise } from "../tests/random-schedules.ts";
 import { SHARED } from "../tests/run.ts";
 
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     rounds: { type: "string", default: "1" },
     operations: { type: "string", default: "20000000" },
+    inputs: { type: "string", default: "1000000" },
     only: { type: "string" },
   },
 });
@@ -69,6 +72,22 @@ function schedules(target: number): void {
   );
 }
 
+async function fuzzing(inputs: number): Promise<void> {
+  const each = Math.ceil(inputs / FUZZ_TARGETS.length);
+  console.log(`fuzz: FUZZ_SEED=${seed}, ${each.toLocaleString("en")} inputs for each reader`);
+  for (const target of FUZZ_TARGETS) {
+    const started = Date.now();
+    const runs = [await fuzz(target, seed, each), await fuzzRuns(target, seed)];
+    for (const failure of runs.flatMap((run) => run.failures)) console.log(`FAILED ${failure}`);
+    failures += runs.reduce((sum, run) => sum + run.failures.length, 0);
+    const [{ name, taken, slowest } = { name: "", taken: 0, slowest: 0 }] = runs;
+    console.log(
+      `${name.padEnd(20)} ${((100 * taken) / each).toFixed(0).padStart(3)}% still read, ` +
+        `slowest ${(slowest / 1000).toFixed(1)} ms, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+    );
+  }
+}
+
 /** Over the line of progress, where there is one. */
 function lineStart(): string {
   return process.stdout.isTTY ? "\r\x1b[K" : "";
@@ -98,13 +117,16 @@ function ruleCounts(): void {
   console.log(`never satisfied (${idle.length}):${idle.map((id) => `\n  ${id}`).join("")}`);
 }
 
-if (values.only !== undefined && !["captures", "schedules"].includes(values.only)) {
-  throw new RangeError(`--only ${values.only} is neither captures nor schedules`);
+if (values.only !== undefined && !["captures", "schedules", "fuzz"].includes(values.only)) {
+  throw new RangeError(`--only ${values.only} is none of captures, schedules and fuzz`);
 }
+const does = (part: string): boolean => values.only === undefined || values.only === part;
 const rounds = wholeNumber("rounds", values.rounds);
 const operations = wholeNumber("operations", values.operations);
-if (values.only !== "schedules") await captures(rounds);
-if (values.only !== "captures") schedules(operations);
-ruleCounts();
+const inputs = wholeNumber("inputs", values.inputs);
+if (does("captures")) await captures(rounds);
+if (does("schedules")) schedules(operations);
+if (does("fuzz")) await fuzzing(inputs);
+if (values.only !== "fuzz") ruleCounts();
 console.log(failures === 0 ? "no failure" : `${failures} failures, seed ${seed}`);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -7,10 +7,17 @@ import { INDEXES } from "../src/db/migrations/0001-initial.ts";
 import { EXAMPLE_QUERIES, type NamedQuery, REPORT_QUERIES } from "../src/db/queries.ts";
 import { FIELDS } from "../src/model/event.ts";
 import { FILTER_FIELDS } from "../src/model/filter.ts";
+import { INPUT_STATUS, type InputFormat, type InputStatus } from "../src/model/input-format.ts";
+import { UserError } from "../src/model/user-error.ts";
+import { detect } from "../src/parser/detect.ts";
+import { FORMATS } from "../src/parser/formats.ts";
 import { FIELD_TABLE } from "../src/parser/ftrace/fields.ts";
 import { MAPPED_CALLS } from "../src/parser/probe-map.ts";
+import { CHOSEN_READERS } from "../src/parser/reader-of.ts";
+import { checkSources } from "../src/pipeline/check.ts";
 import { ruleAccount } from "../src/pipeline/story.ts";
 import { coveragePage, rowCoverage } from "../src/report/coverage.ts";
+import { sampleLine } from "../src/report/formats.ts";
 import { pageName, rulePage, rulesIndex } from "../src/report/rule-text.ts";
 import { RULES } from "../src/rules/index.ts";
 import { SPEC_DEFAULT } from "../src/virtio/clauses.ts";
@@ -105,6 +112,7 @@ found into one SQLite file. \`vringscope sql case.db "SELECT ..."\` asks it, as 
 or \`--csv\`; so do sqlite3, DuckDB, Datasette and pandas. [schema.sql](schema.sql) has every table.
 
 The views are made for people: \`events\`, \`requests\` (one row a buffer, with the time of each leg),
+\`elements\` (the same of a device's own log: [requests.md](requests.md)),
 \`decisions\` (each kick decision with what it had to go by), \`findings\`, \`queues\`, \`gaps\`, \`summary\`, and of
 dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
 
@@ -114,6 +122,9 @@ dumps \`snapshots\` (one row a queue) and \`slots\` (one row a descriptor).
   tracer's value as one whole number of the same unit.
 - Positions on a packed queue are \`slot + (wrap ? 0 : size)\`; on a split one, free-running indexes.
 - Pointers are signed integers in the tables, and hex text in the views.
+- There is no index on time, call, task or CPU. \`event_block\` has the times of each 4096 events, \`block_call\`,
+  \`block_context\` and \`block_queue\` what is in them: \`vringscope events -f ... --show-sql\` shows how a
+  search uses them.
 - Fields without a column are in the JSON of \`fields\`.
 - \`case_info\` has the verdict and, as JSON, the rules that did not run (\`not_run\`) and the findings that did
   not count for the verdict (\`accepted\`): the case holds all that was found.
@@ -185,6 +196,84 @@ ${rows.join("\n")}
 `;
 }
 
+/** What came of one file: its format, and its ledger or the reason why it is refused. */
+async function outcomeRow(file: string): Promise<string> {
+  const path = `fixtures/${file}`;
+  // As the program does, after decompression: of these files the format says that itself.
+  const found = detect(readFileSync(path).subarray(0, 65_536))?.format.name ?? "none";
+  return `| ${file} | ${found} | ${await outcomeOf(path)} |`;
+}
+
+async function outcomeOf(path: string): Promise<string> {
+  try {
+    const { sources } = await checkSources([path]);
+    return sources
+      .map(({ ledger: { lines, events, notes, rejected } }) =>
+        lines === 0
+          ? "answers, not lines"
+          : `${lines} lines = ${events} events + ${notes} notes + ${rejected} rejected`,
+      )
+      .join("; ");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `refused: ${error.message.replace(`${path} `, "")}`.replaceAll("|", "\\|");
+  }
+}
+
+function formatSection(format: InputFormat): string {
+  const { name, title, carries, detected, record, samples, status, reported } = format;
+  const upper = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}`;
+  const lines = [
+    `### ${name}`,
+    "",
+    `${upper(title)}${reported === undefined ? "" : ` (\`${reported}\` in reports)`}. Carries ${carries}. Detected by ${detected}.`,
+    "",
+    ...record.map((step) => `- ${status === "refused" ? "instead" : "make one"}: ${step}`),
+  ];
+  for (const sample of samples) {
+    const what = sample.binary === true ? `${sample.what}, in hexadecimal` : sample.what;
+    lines.push("", `${upper(what)}:`, "", "```text", ...sample.lines.map(sampleLine), "```");
+  }
+  return lines.join("\n");
+}
+
+async function formatsPage(): Promise<string> {
+  const statuses = Object.entries(INPUT_STATUS) as [InputStatus, string][];
+  const parts = statuses.map(([status, what]) => {
+    const sections = FORMATS.filter((format) => format.status === status).map(formatSection);
+    return `## ${what[0]?.toUpperCase()}${what.slice(1)}\n\n${sections.join("\n\n")}`;
+  });
+  const rows: string[] = [];
+  for (const file of FORMATS.flatMap(({ files }) => files)) rows.push(await outcomeRow(file));
+  return `# Formats of inputs
+
+${GENERATED}
+
+An input is recognised by what it holds, not by its name: only the areas of a dump are told by their names,
+for any bytes may be a ring's. Each sample below is tried on all formats by the tests, and is itself and nothing else.
+\`vringscope formats\` prints the list, \`vringscope formats NAME\` one section, \`--json\` the same as data.
+
+\`check\` and \`import\` take \`--input-format NAME\` where what an input holds would mislead: a serial console that
+a device's log ran into, a function graph that lost its header. It wins over detection, holds for every file that is
+given, and a file that has nothing of the format is an error (exit code 2). \`check --format\` is another thing: how
+the report is printed, which scripts rely on. One of: ${CHOSEN_READERS.map(({ format }) => `\`${format}\``).join(", ")}.
+
+\`--explain-parse\` says for each source as what it was read and which line decided that, and shows the first
+lines that were rejected, with a mark where reading stopped, what was expected there, and the nearest format.
+
+${parts.join("\n\n")}
+
+## What comes of the samples
+
+The files of \`fixtures/\` that stand for a format. Lines add up: events are judged, notes are known and carry
+nothing to judge, rejected lines fit nothing.
+
+| file | detected as | outcome |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
 /** The README with what the program prints today: a block behind `<!-- prints: vringscope ... -->`. */
 function readme(): string {
   return readFileSync("README.md", "utf8").replace(
@@ -208,6 +297,7 @@ for (const [path, content] of [
   ["README.md", readme()],
   ["docs/fields.md", fieldsPage()],
   ["docs/filter.md", filterPage()],
+  ["docs/formats.md", await formatsPage()],
   ["docs/map.md", mapPage()],
   ["docs/coverage.md", coverage()],
   ["docs/schema.sql", schemaSql()],

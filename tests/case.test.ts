@@ -27,6 +27,7 @@ import {
   sharedPresent,
   sharedTitle,
   vringscope,
+  vringscopeHere,
 } from "./run.ts";
 
 const MISSED = "fixtures/stories/kick-missed/trace.txt";
@@ -321,14 +322,14 @@ describe("the file", () => {
     const db = new Database(path);
     db.pragma("user_version = 99");
     db.close();
-    expect(vringscope(["sql", path, "SELECT 1"])).toMatchObject({
+    expect(await vringscopeHere(["sql", path, "SELECT 1"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("schema version 99"),
     });
     const other = join(folder, "other.db");
     new Database(other).exec("CREATE TABLE t (x)").close();
     for (const wrong of [other, MISSED, join(folder, "nowhere.db"), folder]) {
-      expect(vringscope(["sql", wrong, "SELECT 1"]).status).toBe(2);
+      expect((await vringscopeHere(["sql", wrong, "SELECT 1"])).status).toBe(2);
     }
   });
 });
@@ -417,21 +418,26 @@ describe("vringscope sql", () => {
     ({ path } = await importedCase("sql", [MISSED]));
   });
 
-  test("prints a table, JSON lines or CSV", () => {
+  test("prints a table, JSON lines or CSV", async () => {
     const query = "SELECT line, severity, NULL AS gone FROM findings ORDER BY line";
-    expect(vringscope(["sql", path, query]).stdout).toBe(
+    expect((await vringscopeHere(["sql", path, query])).stdout).toBe(
       "line  severity  gone\n----  --------  ----\n163   error     NULL\n184   error     NULL\n",
     );
-    expect(vringscope(["sql", "--json", path, query]).stdout).toBe(
+    expect((await vringscopeHere(["sql", "--json", path, query])).stdout).toBe(
       '{"line":163,"severity":"error","gone":null}\n{"line":184,"severity":"error","gone":null}\n',
     );
-    expect(vringscope(["sql", "--csv", path, query]).stdout).toBe(
+    expect((await vringscopeHere(["sql", "--csv", path, query])).stdout).toBe(
       "line,severity,gone\r\n163,error,\r\n184,error,\r\n",
     );
   });
 
-  test("large integers survive in JSON", () => {
-    const { stdout } = vringscope(["sql", "--json", path, "SELECT token FROM request LIMIT 1"]);
+  test("large integers survive in JSON", async () => {
+    const { stdout } = await vringscopeHere([
+      "sql",
+      "--json",
+      path,
+      "SELECT token FROM request LIMIT 1",
+    ]);
     expect(stdout).toBe(`{"token":"${BigInt.asIntN(64, 0xff1c752b4a427410n)}"}\n`);
   });
 
@@ -443,16 +449,16 @@ describe("vringscope sql", () => {
     "SELECT nonsense",
     "SELECT :name",
     "",
-  ])("%s is refused, and changes nothing", (query) => {
+  ])("%s is refused, and changes nothing", async (query) => {
     const before = readFileSync(path);
-    const { status, stderr } = vringscope(["sql", path, query]);
+    const { status, stderr } = await vringscopeHere(["sql", path, query]);
     expect(status).toBe(query.startsWith("PRAGMA") ? status : 2);
     expect(stderr).not.toContain("this is a bug");
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test("check --show-sql prints what gives each number", () => {
-    const { stdout } = vringscope(["check", "--show-sql", MISSED]);
+  test("check --show-sql prints what gives each number", async () => {
+    const { stdout } = await vringscopeHere(["check", "--show-sql", MISSED]);
     for (const { sql } of Object.values(REPORT_QUERIES)) expect(stdout).toContain(`${sql};`);
   });
 
@@ -473,31 +479,31 @@ describe("vringscope sql", () => {
 });
 
 describe("what goes wrong", () => {
-  test("an existing case is replaced only with --force; check --db writes one too", () => {
+  test("an existing case is replaced only with --force; check --db writes one too", async () => {
     const path = join(folder, "again.db");
-    expect(vringscope(["check", "--db", path, MISSED]).status).toBe(1);
-    expect(vringscope(["import", "-o", path, MISSED])).toMatchObject({
+    expect((await vringscopeHere(["check", "--db", path, MISSED])).status).toBe(1);
+    expect(await vringscopeHere(["import", "-o", path, MISSED])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("exists"),
     });
-    expect(vringscope(["import", "--force", "-o", path, MISSED]).status).toBe(0);
+    expect((await vringscopeHere(["import", "--force", "-o", path, MISSED])).status).toBe(0);
     expect(ask(path, "SELECT errors FROM summary")).toEqual([[2]]);
   });
 
-  test("an input that cannot be read leaves no file, and keeps the old one", () => {
+  test("an input that cannot be read leaves no file, and keeps the old one", async () => {
     const place = join(folder, "untouched");
     mkdirSync(place);
     const path = join(place, "case.db");
-    expect(vringscope(["import", "-o", path, "LICENSE"]).status).toBe(2);
+    expect((await vringscopeHere(["import", "-o", path, "LICENSE"])).status).toBe(2);
     expect(readdirSync(place)).toEqual([]);
-    expect(vringscope(["import", "-o", path, MISSED]).status).toBe(0);
+    expect((await vringscopeHere(["import", "-o", path, MISSED])).status).toBe(0);
     const before = readFileSync(path);
-    expect(vringscope(["import", "--force", "-o", path, "LICENSE"]).status).toBe(2);
+    expect((await vringscopeHere(["import", "--force", "-o", path, "LICENSE"])).status).toBe(2);
     expect(readdirSync(place)).toEqual(["case.db"]);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test("an output that is an input, a pipe or nothing is refused", () => {
+  test("an output that is an input, a pipe or nothing is refused", async () => {
     const trace = join(folder, "input.txt");
     writeFileSync(trace, readFileSync(MISSED));
     spawnSync("mkfifo", [join(folder, "pipe")]);
@@ -509,15 +515,20 @@ describe("what goes wrong", () => {
       ["import", "-o", "", trace],
       ["check", "-", "-"],
     ]) {
-      const { status, stderr } = vringscope(args);
+      const { status, stderr } = await vringscopeHere(args);
       expect([args, status]).toEqual([args, 2]);
       expect(stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
     }
     expect(readFileSync(trace).equals(readFileSync(MISSED))).toBe(true);
   });
 
-  test("a folder that is missing is one message", () => {
-    const { status, stderr } = vringscope(["import", "-o", join(folder, "no", "case.db"), MISSED]);
+  test("a folder that is missing is one message", async () => {
+    const { status, stderr } = await vringscopeHere([
+      "import",
+      "-o",
+      join(folder, "no", "case.db"),
+      MISSED,
+    ]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^vringscope: cannot write .*\n$/);
   });
@@ -560,7 +571,7 @@ describe("what goes wrong", () => {
       }
     }
     // What the killed ones left aside goes with the next import.
-    expect(vringscope(["import", "--force", "-o", path, MISSED]).status).toBe(0);
+    expect((await vringscopeHere(["import", "--force", "-o", path, MISSED])).status).toBe(0);
     expect(readdirSync(place), `seed ${seed}`).toEqual(["case.db"]);
   });
 

@@ -5,7 +5,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bindsSince } from "../src/rules/choice.ts";
 import { RULES } from "../src/rules/index.ts";
-import { vringscope } from "./run.ts";
+import { vringscope, vringscopeHere } from "./run.ts";
 
 const MISSED = "fixtures/stories/kick-missed/trace.txt";
 const DUMP = "fixtures/rings/next-not-cleared";
@@ -52,8 +52,8 @@ interface Report {
 }
 
 /** The JSON report, which fits its schema. */
-function json(...args: string[]): { status: number | null; report: Report } {
-  const { stdout, status } = vringscope(["check", "--format", "json", ...args]);
+async function json(...args: string[]): Promise<{ status: number | null; report: Report }> {
+  const { stdout, status } = await vringscopeHere(["check", "--format", "json", ...args]);
   const report = JSON.parse(stdout);
   validate(report);
   expect(validate.errors ?? []).toEqual([]);
@@ -61,15 +61,26 @@ function json(...args: string[]): { status: number | null; report: Report } {
 }
 
 describe("--rules and --ignore", () => {
-  test("a rule that is left out does not run, and is named as not run", () => {
-    const { stdout, status } = vringscope(["check", "--ignore", "queue/kick-missed", MISSED]);
+  test("a rule that is left out does not run, and is named as not run", async () => {
+    const { stdout, status } = await vringscopeHere([
+      "check",
+      "--ignore",
+      "queue/kick-missed",
+      MISSED,
+    ]);
     expect(status).toBe(0);
     expect(stdout).not.toContain("error:");
     expect(stdout).toContain("not run, by --rules or --ignore: 1 rule\n  queue/kick-missed\n");
   });
 
-  test("patterns, lists and repeated options add up", () => {
-    const { report } = json("--rules", "queue/kick-*,split/*", "--rules", "packed/off-*", MISSED);
+  test("patterns, lists and repeated options add up", async () => {
+    const { report } = await json(
+      "--rules",
+      "queue/kick-*,split/*",
+      "--rules",
+      "packed/off-*",
+      MISSED,
+    );
     const run = new Set(report.coverage.map(({ rule }) => rule));
     expect([...run].sort()).toEqual([
       "packed/off-wrap-bit-missing",
@@ -86,28 +97,34 @@ describe("--rules and --ignore", () => {
     ["an unknown id", ["--rules", "queue/kick-mised"], "no such rule: queue/kick-mised"],
     ["a pattern without a rule", ["--ignore", "paked/*"], "no rule fits paked/*"],
     ["an empty id", ["--rules", "queue/kick-missed,"], "no such rule: (an empty id)"],
-  ])("%s is a mistake of the command line", (_what, args, message) => {
-    const { status, stderr, stdout } = vringscope(["check", ...args, MISSED]);
+  ])("%s is a mistake of the command line", async (_what, args, message) => {
+    const { status, stderr, stdout } = await vringscopeHere(["check", ...args, MISSED]);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/nearest: \S+, \S+, \S+;/);
   });
 
-  test("the nearest id is the one that was meant", () => {
-    expect(vringscope(["rules", "kick-mised"]).stderr).toContain("nearest: queue/kick-missed,");
-    expect(vringscope(["rules", "off-wrap-stail"]).stderr).toContain(
+  test("the nearest id is the one that was meant", async () => {
+    expect((await vringscopeHere(["rules", "kick-mised"])).stderr).toContain(
+      "nearest: queue/kick-missed,",
+    );
+    expect((await vringscopeHere(["rules", "off-wrap-stail"])).stderr).toContain(
       "nearest: packed/off-wrap-stale,",
     );
   });
 
-  test("ring chooses as well", () => {
-    expect(vringscope(["ring", DUMP]).status).toBe(1);
-    const { status, stdout } = vringscope(["ring", DUMP, "--rules", "split/*"]);
+  test("ring chooses as well", async () => {
+    expect((await vringscopeHere(["ring", DUMP])).status).toBe(1);
+    const { status, stdout } = await vringscopeHere(["ring", DUMP, "--rules", "split/*"]);
     expect(status).toBe(0);
     expect(stdout).not.toContain("error:");
     expect(stdout).toContain("not run, by --rules or --ignore:");
-    expect(vringscope(["ring", DUMP, "--spec", "1.1"]).stdout).toMatch(/virtio 1\.1, 2\.7\./);
-    const value = JSON.parse(vringscope(["ring", DUMP, "--json", "--spec", "1.0"]).stdout);
+    expect((await vringscopeHere(["ring", DUMP, "--spec", "1.1"])).stdout).toMatch(
+      /virtio 1\.1, 2\.7\./,
+    );
+    const value = JSON.parse(
+      (await vringscopeHere(["ring", DUMP, "--json", "--spec", "1.0"])).stdout,
+    );
     const later = RULES.filter((rule) => bindsSince(rule) !== "1.0").map(({ id }) => id);
     expect(value.spec).toBe("1.0");
     expect(value.notRun.notBinding.map(({ rule }: { rule: string }) => rule)).toEqual(later);
@@ -116,13 +133,13 @@ describe("--rules and --ignore", () => {
 });
 
 describe("--spec", () => {
-  test("citations are those of the version", () => {
-    const { stdout } = vringscope(["check", "--spec", "1.1", MISSED]);
+  test("citations are those of the version", async () => {
+    const { stdout } = await vringscopeHere(["check", "--spec", "1.1", MISSED]);
     expect(stdout).toContain("virtio 1.1, 2.7.10 Driver and Device Event Suppression");
-    expect(vringscope(["check", MISSED]).stdout).toContain(
+    expect((await vringscopeHere(["check", MISSED])).stdout).toContain(
       "virtio 1.3, 2.8.10 Driver and Device Event Suppression",
     );
-    const { report } = json("--spec", "1.1", MISSED);
+    const { report } = await json("--spec", "1.1", MISSED);
     const [finding] = report.findings;
     expect([report.spec, finding?.clause, finding?.section]).toEqual([
       "1.1",
@@ -131,8 +148,8 @@ describe("--spec", () => {
     ]);
   });
 
-  test("rules that bind later do not run, and are named", () => {
-    const { stdout } = vringscope(["check", "--spec", "1.0", MISSED]);
+  test("rules that bind later do not run, and are named", async () => {
+    const { stdout } = await vringscopeHere(["check", "--spec", "1.0", MISSED]);
     expect(stdout).toMatch(
       /not binding in virtio 1\.0: \d+ rules\n {2}(?:.|\n)*packed\/\S+\s+\(since\s+1\.1\),/,
     );
@@ -140,7 +157,7 @@ describe("--spec", () => {
     expect(stdout).toContain(
       "virtio 1.1, 2.7.10 Driver and Device Event Suppression; virtio 1.0 has no such clause",
     );
-    const { report } = json("--spec", "1.0", MISSED);
+    const { report } = await json("--spec", "1.0", MISSED);
     const { notBinding } = report.notRun;
     expect(notBinding.filter(({ rule }) => rule.startsWith("packed/")).length).toBe(
       RULES.filter(({ id }) => id.startsWith("packed/")).length,
@@ -159,9 +176,9 @@ describe("--spec", () => {
 describe("waivers", () => {
   const example = /```toml\n([\s\S]*?)```/.exec(readFileSync("docs/waivers.md", "utf8"))?.[1] ?? "";
 
-  test("the example of the documentation waives what it says", () => {
+  test("the example of the documentation waives what it says", async () => {
     const path = written("docs.toml", example);
-    const { stdout, status } = vringscope(["check", "--waivers", path, MISSED]);
+    const { stdout, status } = await vringscopeHere(["check", "--waivers", path, MISSED]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^clean: \d+ checks made, none failed that counts, .*2 waived\n/);
     expect(stdout).toContain(
@@ -172,12 +189,12 @@ describe("waivers", () => {
     );
   });
 
-  test("one finding is waived by its fingerprint, the other counts", () => {
+  test("one finding is waived by its fingerprint, the other counts", async () => {
     const path = written(
       "one.toml",
       `[[waiver]]\nrule = "queue/kick-missed"\nfingerprint = "${FIRST}"\nreason = "known"\n`,
     );
-    const { status, report } = json("--waivers", path, MISSED);
+    const { status, report } = await json("--waivers", path, MISSED);
     const { findings, waived, waivers, summary } = report;
     expect(status).toBe(1);
     expect(findings).toMatchObject([{ fingerprint: SECOND }]);
@@ -186,7 +203,7 @@ describe("waivers", () => {
     expect(summary).toMatchObject({ errors: 1 });
   });
 
-  test("a queue is meant by a pattern for its id or its name", () => {
+  test("a queue is meant by a pattern for its id or its name", async () => {
     for (const [queue, left] of [
       ["req.0", 1],
       ["req.0@*", 1],
@@ -197,28 +214,28 @@ describe("waivers", () => {
         "queue.toml",
         `[[waiver]]\nrule = "queue/kick-missed"\nqueue = "${queue}"\nreason = "r"\n`,
       );
-      const { report } = json("--waivers", path, MISSED);
+      const { report } = await json("--waivers", path, MISSED);
       expect([queue, report.findings.length]).toEqual([queue, left]);
     }
   });
 
-  test("one that has expired waives nothing and is reported", () => {
+  test("one that has expired waives nothing and is reported", async () => {
     const path = written(
       "old.toml",
       '[[waiver]]\nrule = "queue/kick-missed"\nreason = "r"\nexpires = 2020-02-29\n',
     );
-    const { stdout, status } = vringscope(["check", "--waivers", path, MISSED]);
+    const { stdout, status } = await vringscopeHere(["check", "--waivers", path, MISSED]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^findings: 2 errors\n/);
     expect(stdout).toContain(
       `waiver-expired, ${path}, waiver 1 of queue/kick-missed: expired on 2020-02-29, and 2 findings would need it`,
     );
-    expect(json("--waivers", path, MISSED).report.waivers).toMatchObject([
+    expect((await json("--waivers", path, MISSED)).report.waivers).toMatchObject([
       { status: "expired", findings: 2 },
     ]);
   });
 
-  test("every mistake of the file is told, and ends with 2", () => {
+  test("every mistake of the file is told, and ends with 2", async () => {
     const path = written(
       "wrong.toml",
       [
@@ -235,7 +252,7 @@ describe("waivers", () => {
         'until = "x"',
       ].join("\n"),
     );
-    const { stderr, status } = vringscope(["check", "--waivers", path, MISSED]);
+    const { stderr, status } = await vringscopeHere(["check", "--waivers", path, MISSED]);
     expect(status).toBe(2);
     for (const part of [
       "unknown key `title`",
@@ -248,17 +265,21 @@ describe("waivers", () => {
     ]) {
       expect(stderr).toContain(part);
     }
-    expect(vringscope(["check", "--waivers", join(folder, "none"), MISSED]).status).toBe(2);
+    expect(
+      (await vringscopeHere(["check", "--waivers", join(folder, "none"), MISSED])).status,
+    ).toBe(2);
     const broken = written("broken.toml", "[[waiver]\n");
-    expect(vringscope(["check", "--waivers", broken, MISSED]).stderr).toContain("line 1");
+    expect((await vringscopeHere(["check", "--waivers", broken, MISSED])).stderr).toContain(
+      "line 1",
+    );
   });
 });
 
 describe("a baseline", () => {
-  test("of the same trace knows everything; what it does not have counts", () => {
+  test("of the same trace knows everything; what it does not have counts", async () => {
     const all = join(folder, "all.json");
-    vringscope(["check", "--format", "json", "-o", all, MISSED]);
-    const { stdout, status } = vringscope(["check", "--baseline", all, MISSED]);
+    await vringscopeHere(["check", "--format", "json", "-o", all, MISSED]);
+    const { stdout, status } = await vringscopeHere(["check", "--baseline", all, MISSED]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^clean: .*, 2 known from the baseline\n/);
     expect(stdout).toContain("\nknown from the baseline\n  error: queue/kick-missed: ");
@@ -266,38 +287,45 @@ describe("a baseline", () => {
     const report = JSON.parse(readFileSync(all, "utf8"));
     report.findings = report.findings.slice(0, 1);
     const some = written("some.json", JSON.stringify(report));
-    const partly = json("--baseline", some, MISSED);
+    const partly = await json("--baseline", some, MISSED);
     expect(partly.status).toBe(1);
     expect(partly.report.findings).toMatchObject([{ fingerprint: SECOND }]);
     expect(partly.report.known).toMatchObject([{ fingerprint: FIRST }]);
     // A baseline can have a baseline.
     const next = written("next.json", JSON.stringify(partly.report));
-    expect(vringscope(["check", "--baseline", next, MISSED]).status).toBe(0);
+    expect((await vringscopeHere(["check", "--baseline", next, MISSED])).status).toBe(0);
   });
 
-  test("what a waiver took out of it is not known: the waiver may end", () => {
+  test("what a waiver took out of it is not known: the waiver may end", async () => {
     const waivers = written(
       "both.toml",
       '[[waiver]]\nrule = "queue/kick-missed"\nreason = "for now"\n',
     );
-    const { report } = json("--waivers", waivers, MISSED);
+    const { report } = await json("--waivers", waivers, MISSED);
     const baseline = written("waived.json", JSON.stringify(report));
-    expect(vringscope(["check", "--baseline", baseline, MISSED]).status).toBe(1);
-    expect(json("--baseline", baseline, "--waivers", waivers, MISSED).report.known).toEqual([]);
+    expect((await vringscopeHere(["check", "--baseline", baseline, MISSED])).status).toBe(1);
+    expect((await json("--baseline", baseline, "--waivers", waivers, MISSED)).report.known).toEqual(
+      [],
+    );
   });
 
   test.each(["{}", "no json", '{"schema":"vringscope-ring/1","findings":[]}'])(
     "%s is none",
-    (text) => {
-      const { status, stderr } = vringscope(["check", "--baseline", written("x", text), MISSED]);
+    async (text) => {
+      const { status, stderr } = await vringscopeHere([
+        "check",
+        "--baseline",
+        written("x", text),
+        MISSED,
+      ]);
       expect(status).toBe(2);
       expect(stderr).toContain("is no report of vringscope check --format json");
     },
   );
 
-  test("an output does not replace what is read", () => {
+  test("an output does not replace what is read", async () => {
     const waivers = written("kept.toml", '[[waiver]]\nrule = "queue/kick-missed"\nreason = "r"\n');
-    const { status } = vringscope([
+    const { status } = await vringscopeHere([
       "check",
       "--force",
       "-o",
@@ -311,13 +339,25 @@ describe("a baseline", () => {
   });
 });
 
-test("a case holds what was waived as well", () => {
+test("a case holds what was waived as well", async () => {
   const waivers = written("case.toml", '[[waiver]]\nrule = "queue/kick-missed"\nreason = "r"\n');
   const db = join(folder, "case.db");
-  expect(vringscope(["check", "--db", db, "--waivers", waivers, MISSED]).status).toBe(0);
-  const { stdout } = vringscope(["sql", "--csv", db, "SELECT count(*) AS n FROM finding"]);
+  expect((await vringscopeHere(["check", "--db", db, "--waivers", waivers, MISSED])).status).toBe(
+    0,
+  );
+  const { stdout } = await vringscopeHere([
+    "sql",
+    "--csv",
+    db,
+    "SELECT count(*) AS n FROM finding",
+  ]);
   expect(stdout).toBe("n\r\n2\r\n");
-  const info = vringscope(["sql", "--json", db, "SELECT * FROM case_info WHERE key = 'accepted'"]);
+  const info = await vringscopeHere([
+    "sql",
+    "--json",
+    db,
+    "SELECT * FROM case_info WHERE key = 'accepted'",
+  ]);
   expect(JSON.parse(JSON.parse(info.stdout).value)).toEqual({
     waived: [FIRST, SECOND].map((fingerprint) => ({ fingerprint, reason: "r" })),
     known: [],

@@ -17,6 +17,7 @@ import type { CheckReport } from "../src/model/check-report.ts";
 import { UserError } from "../src/model/user-error.ts";
 import { checkSources } from "../src/pipeline/check.ts";
 import { randomOf, vringscope } from "./run.ts";
+import { TAR_END, tarEntry } from "./tar-entry.ts";
 
 const MISSED = "fixtures/stories/kick-missed/trace.txt";
 
@@ -131,28 +132,6 @@ test("an archive bomb is named before it fills anything", async () => {
 }, 30_000);
 
 /** A header of the ustar layout, and the file behind it. */
-function tarEntry(
-  name: string,
-  content: string | Uint8Array,
-  { kind = "0", size, link = "" }: { kind?: string; size?: string; link?: string } = {},
-): Buffer {
-  const bytes = Buffer.from(content as string);
-  const header = Buffer.alloc(512);
-  header.write(name, 0, 100);
-  header.write("0000644\0", 100);
-  header.write(size ?? `${bytes.length.toString(8).padStart(11, "0")}\0`, 124, "latin1");
-  header.write("00000000000\0", 136);
-  header.write("        ", 148);
-  header.write(kind, 156);
-  header.write(link, 157);
-  header.write("ustar\x0000", 257, "latin1");
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
-}
-
-const END = Buffer.alloc(1024);
-
 describe("tar", () => {
   let tree: string;
   beforeAll(() => {
@@ -233,7 +212,7 @@ describe("tar", () => {
         tarEntry("/etc/trace.txt", trace),
         tarEntry("hard", "", { kind: "1", link: "/etc/shadow" }),
         tarEntry("null", "", { kind: "3" }),
-        END,
+        TAR_END,
       ]),
     );
     const { sources } = await checkSources([path]);
@@ -287,9 +266,45 @@ describe("tar", () => {
     }
   });
 
+  const twoCopied = (): [string, string] => [
+    file("copied.tgz", gzipSync(tar())),
+    file("copied.dat.gz", gzipSync(readFileSync("fixtures/tracedat/packed-v6.dat"))),
+  ];
+
+  test("what must be copied first is told where TMPDIR does not take it", async () => {
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = join(folder, "not-there");
+    try {
+      for (const path of twoCopied()) {
+        const error = await refused(path);
+        expect(error).toMatchObject({ code: "input-no-room" });
+        expect(error.message).toContain(`${join(folder, "not-there")} does not take it: ENOENT`);
+      }
+    } finally {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    }
+  });
+
+  test("a disk that is full in the middle is one message, and nothing remains", () => {
+    const own = mkdtempSync(join(folder, "tmp-"));
+    for (const path of twoCopied()) {
+      // The limit of a file's size stands for the disk's: the write fails in the same way.
+      const { status, stderr } = spawnSync(
+        "bash",
+        ["-c", 'ulimit -f 8; exec "$0" bin/vringscope.js check "$1"', process.execPath, path],
+        { encoding: "utf8", env: { ...process.env, TMPDIR: own } },
+      );
+      expect(stderr).toMatch(
+        /has to be copied before .* does not take it: EFBIG.*\n {2}set TMPDIR/,
+      );
+      expect([status, readdirSync(own)]).toEqual([2, []]);
+    }
+  });
+
   test("a trace.dat in an archive is read as the file is", async () => {
     const bytes = readFileSync("fixtures/tracedat/packed-v7-zstd.dat");
-    const path = file("dat.tar", Buffer.concat([tarEntry("a/trace.dat", bytes), END]));
+    const path = file("dat.tar", Buffer.concat([tarEntry("a/trace.dat", bytes), TAR_END]));
     const [inside] = (await checkSources([path])).sources;
     const [alone] = (await checkSources(["fixtures/tracedat/packed-v7-zstd.dat"])).sources;
     expect(inside?.path).toBe(`${path}:a/trace.dat`);
@@ -305,7 +320,9 @@ describe("tar", () => {
   });
 
   test("an archive without anything to read is told so", async () => {
-    const error = await refused(file("dull.tar", Buffer.concat([tarEntry("x.tar", END), END])));
+    const error = await refused(
+      file("dull.tar", Buffer.concat([tarEntry("x.tar", TAR_END), TAR_END])),
+    );
     expect(error.message).toContain("tar archive without a trace");
   });
 

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { Ajv } from "ajv";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { vringscope } from "./run.ts";
+import { vringscopeHere } from "./run.ts";
 
 const MISSED = "fixtures/stories/kick-missed/trace.txt";
 const STOCK = "fixtures/stories/stock-packed/trace.txt";
@@ -44,8 +44,10 @@ interface Told {
   readonly effects: readonly { readonly message: string }[];
 }
 
-function told(args: readonly string[]): { readonly findings: Told[]; readonly report: unknown } {
-  const { stdout, stderr } = vringscope(["check", "--format", "json", ...args]);
+async function told(
+  args: readonly string[],
+): Promise<{ readonly findings: Told[]; readonly report: unknown }> {
+  const { stdout, stderr } = await vringscopeHere(["check", "--format", "json", ...args]);
   if (stdout === "") throw new Error(stderr);
   const report = JSON.parse(stdout) as { findings: Told[] };
   return { findings: report.findings, report };
@@ -57,8 +59,8 @@ const own = (findings: readonly Told[]): Told[] =>
 const fitsSchema = new Ajv().compile(JSON.parse(readFileSync("docs/check.schema.json", "utf8")));
 
 describe("rules in SQL", () => {
-  test("each row is a finding, with its place, its queue and its evidence", () => {
-    const { findings, report } = told(["--sql-rules", SQL, STOCK]);
+  test("each row is a finding, with its place, its queue and its evidence", async () => {
+    const { findings, report } = await told(["--sql-rules", SQL, STOCK]);
     expect(fitsSchema(report)).toBe(true);
     expect(own(findings)).toHaveLength(8);
     expect(findings[0]).toMatchObject({
@@ -83,40 +85,44 @@ describe("rules in SQL", () => {
     });
   });
 
-  test("their findings count for the exit code, and stand in the order of the trace", () => {
-    expect(vringscope(["--sql-rules", SQL, STOCK]).status).toBe(0);
-    expect(vringscope(["--sql-rules", SQL, "--fail-on", "warning", STOCK]).status).toBe(1);
-    const lines = told(["--sql-rules", SQL, MISSED]).findings.map(({ line }) => line ?? Infinity);
+  test("their findings count for the exit code, and stand in the order of the trace", async () => {
+    expect((await vringscopeHere(["--sql-rules", SQL, STOCK])).status).toBe(0);
+    expect((await vringscopeHere(["--sql-rules", SQL, "--fail-on", "warning", STOCK])).status).toBe(
+      1,
+    );
+    const lines = (await told(["--sql-rules", SQL, MISSED])).findings.map(
+      ({ line }) => line ?? Infinity,
+    );
     expect(lines).toEqual([...lines].sort((a, b) => a - b));
     expect(lines).toContain(163);
   });
 
-  test("a folder may be given twice, and a rule without a row says so", () => {
+  test("a folder may be given twice, and a rule without a row says so", async () => {
     const none = folderOf({ "none.sql": `${head("my/none")}SELECT seq FROM events WHERE 0` });
-    const { stdout } = vringscope(["--sql-rules", SQL, "--sql-rules", none, STOCK]);
+    const { stdout } = await vringscopeHere(["--sql-rules", SQL, "--sql-rules", none, STOCK]);
     expect(stdout).toMatch(/^ {2}my\/none +0 rows/m);
     expect(stdout).toMatch(/^ {2}my\/buffer-slow +7 rows/m);
   });
 
-  test("a rule may speak of the whole case", () => {
+  test("a rule may speak of the whole case", async () => {
     const rules = folderOf({ "all.sql": `${head("my/all")}SELECT count(*) AS n FROM events` });
     const db = join(folder, "whole.db");
-    const { findings, report } = told(["--sql-rules", rules, "--db", db, STOCK]);
+    const { findings, report } = await told(["--sql-rules", rules, "--db", db, STOCK]);
     expect(fitsSchema(report)).toBe(true);
     expect(findings).toMatchObject([{ rule: "my/all", queue: null, line: null, evidence: [] }]);
-    expect(vringscope(["sql", db, "--csv", "SELECT rule, queue, line FROM findings"]).stdout).toBe(
-      "rule,queue,line\r\nmy/all,,\r\n",
-    );
-    expect(vringscope(["--sql-rules", rules, STOCK]).stdout).toContain(
+    expect(
+      (await vringscopeHere(["sql", db, "--csv", "SELECT rule, queue, line FROM findings"])).stdout,
+    ).toBe("rule,queue,line\r\nmy/all,,\r\n");
+    expect((await vringscopeHere(["--sql-rules", rules, STOCK])).stdout).toContain(
       "queue        none: it is about the whole case\n  where        no event that the query names",
     );
   });
 
-  test("columns named message, expected, found and queue win over the head", () => {
+  test("columns named message, expected, found and queue win over the head", async () => {
     const rules = folderOf({
       "a.sql": `${head("my/a")}SELECT 0 AS queue, 'other words' AS message, 'one' AS expected, 'two' AS found`,
     });
-    expect(told(["--sql-rules", rules, STOCK]).findings).toMatchObject([
+    expect((await told(["--sql-rules", rules, STOCK])).findings).toMatchObject([
       {
         queue: expect.stringMatching(/@0x/),
         message: "other words",
@@ -126,10 +132,10 @@ describe("rules in SQL", () => {
     ]);
   });
 
-  test("a kept case has the findings, and nothing else lies beside it", () => {
+  test("a kept case has the findings, and nothing else lies beside it", async () => {
     const place = folderOf({});
     const db = join(place, "case.db");
-    const { findings } = told(["--sql-rules", SQL, "--db", db, MISSED]);
+    const { findings } = await told(["--sql-rules", SQL, "--db", db, MISSED]);
     expect(readdirSync(place)).toEqual(["case.db"]);
     const kept = new Database(db, { readonly: true });
     const rows = kept.prepare("SELECT rule, fingerprint FROM findings ORDER BY seq").all();
@@ -142,14 +148,16 @@ describe("rules in SQL", () => {
     kept.close();
     // A name that is taken stays as it is.
     const before = readFileSync(db);
-    expect(vringscope(["--sql-rules", SQL, "--db", db, MISSED]).status).toBe(2);
+    expect((await vringscopeHere(["--sql-rules", SQL, "--db", db, MISSED])).status).toBe(2);
     expect(readFileSync(db).equals(before)).toBe(true);
-    expect(vringscope(["--sql-rules", SQL, "--db", db, "--force", STOCK]).status).toBe(0);
+    expect((await vringscopeHere(["--sql-rules", SQL, "--db", db, "--force", STOCK])).status).toBe(
+      0,
+    );
     expect(readdirSync(place)).toEqual(["case.db"]);
   });
 
-  test("fingerprints go by the rule, the queue and the named columns, not by the row", () => {
-    const slow = own(told(["--sql-rules", SQL, STOCK]).findings).slice(0, 7);
+  test("fingerprints go by the rule, the queue and the named columns, not by the row", async () => {
+    const slow = own((await told(["--sql-rules", SQL, STOCK])).findings).slice(0, 7);
     const keys = slow.map(({ queue, message }) => `${queue} ${message.replace(/.* by /, "")}`);
     const byKey = new Map(slow.map(({ fingerprint }, i) => [keys[i], fingerprint]));
     expect(slow.map((_one, i) => byKey.get(keys[i]))).toEqual(slow.map((one) => one.fingerprint));
@@ -159,7 +167,7 @@ describe("rules in SQL", () => {
     const moved = join(folder, "moved.txt");
     const text = readFileSync(STOCK, "utf8").replaceAll("ff306c978a", "ff207d068b");
     writeFileSync(moved, text.replaceAll(/ 4\.(\d{6}):/g, " 9.$1:"));
-    const again = own(told(["--sql-rules", SQL, moved]).findings);
+    const again = own((await told(["--sql-rules", SQL, moved])).findings);
     expect(again.slice(0, 7).map((one) => one.fingerprint)).toEqual(
       slow.map((one) => one.fingerprint),
     );
@@ -242,26 +250,28 @@ describe("rules in SQL", () => {
       `${head("my/a")}SELECT abs(-9223372036854775807 - 1)`,
       ":4: SQL: integer overflow",
     ],
-  ])("refuses %s by file and line", (_what, text, message) => {
+  ])("refuses %s by file and line", async (_what, text, message) => {
     const place = folderOf({ "a.sql": text });
-    const { status, stderr, stdout } = vringscope(["--sql-rules", place, STOCK]);
+    const { status, stderr, stdout } = await vringscopeHere(["--sql-rules", place, STOCK]);
     expect(stderr).toContain(`vringscope: ${join(place, "a.sql")}`);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 
-  test("refuses two rules of one id, a folder without one, and no folder", () => {
+  test("refuses two rules of one id, a folder without one, and no folder", async () => {
     const text = `${head("my/a")}SELECT 1`;
     const twice = folderOf({ "a.sql": text, "b.sql": text });
-    const { status, stderr } = vringscope(["--sql-rules", twice, STOCK]);
+    const { status, stderr } = await vringscopeHere(["--sql-rules", twice, STOCK]);
     expect(stderr).toContain(`there is a rule my/a already, in ${join(twice, "a.sql")}`);
     expect(status).toBe(2);
-    expect(vringscope(["--sql-rules", folderOf({ "a.txt": text }), STOCK])).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining("no file ends in .sql"),
-    });
-    expect(vringscope(["--sql-rules", join(folder, "nowhere"), STOCK]).status).toBe(2);
+    expect(await vringscopeHere(["--sql-rules", folderOf({ "a.txt": text }), STOCK])).toMatchObject(
+      {
+        status: 2,
+        stderr: expect.stringContaining("no file ends in .sql"),
+      },
+    );
+    expect((await vringscopeHere(["--sql-rules", join(folder, "nowhere"), STOCK])).status).toBe(2);
   });
 });
 
@@ -308,8 +318,8 @@ const rule = (more: string, id = "my/a"): string =>
   moduleOf(`export const a = { id: "${id}", title: "A.", severity: "warning", ${more} };`);
 
 describe("rules in JavaScript", () => {
-  test("run beside ours and report as they do", () => {
-    const { findings, report } = told(["--rule-module", MODULE, MISSED]);
+  test("run beside ours and report as they do", async () => {
+    const { findings, report } = await told(["--rule-module", MODULE, MISSED]);
     expect(fitsSchema(report)).toBe(true);
     expect(findings.map(({ rule, line }) => `${rule} ${line}`)).toEqual([
       "my/buffer-outstanding 161",
@@ -322,21 +332,32 @@ describe("rules in JavaScript", () => {
         expect.objectContaining({ rule: "my/buffer-outstanding", violated: 1 }),
       ]),
     });
-    const { stdout, status } = vringscope(["--rule-module", MODULE, "--fail-on", "warning", STOCK]);
+    const { stdout, status } = await vringscopeHere([
+      "--rule-module",
+      MODULE,
+      "--fail-on",
+      "warning",
+      STOCK,
+    ]);
     expect(stdout).toMatch(/^ {2}my\/buffer-outstanding +29 satisfied {2}1 violated/m);
     expect(status).toBe(1);
   });
 
-  test("go into a case, and go with rules in SQL", () => {
+  test("go into a case, and go with rules in SQL", async () => {
     const db = join(folder, "module.db");
-    told(["--rule-module", MODULE, "--db", db, MISSED]);
-    const { stdout } = vringscope(["sql", db, "--csv", "SELECT count(*) AS n FROM findings"]);
+    await told(["--rule-module", MODULE, "--db", db, MISSED]);
+    const { stdout } = await vringscopeHere([
+      "sql",
+      db,
+      "--csv",
+      "SELECT count(*) AS n FROM findings",
+    ]);
     expect(stdout).toBe("n\r\n4\r\n");
-    const both = told(["--rule-module", MODULE, "--sql-rules", SQL, MISSED]).findings;
+    const both = (await told(["--rule-module", MODULE, "--sql-rules", SQL, MISSED])).findings;
     expect(new Set(own(both).map((one) => one.rule)).size).toBe(2);
   });
 
-  test("may be plain objects, in lists, and leave out what has a default", () => {
+  test("may be plain objects, in lists, and leave out what has a default", async () => {
     const path = moduleOf(`
       const on = { "publication.aged"(seen, judge) { judge.violated({ message: "age " + typeof seen.age }); } };
       export const all = [
@@ -346,18 +367,18 @@ describe("rules in JavaScript", () => {
       export default all[0];
       export const LIMIT = 3, other = { limit: 3 };
     `);
-    const { findings, report } = told(["--rule-module", path, STOCK]);
+    const { findings, report } = await told(["--rule-module", path, STOCK]);
     expect(fitsSchema(report)).toBe(true);
     const rules = findings.map((one) => one.rule);
     expect([...new Set(rules)].sort()).toEqual(["my/a", "my/b"]);
     expect(findings[0]).toMatchObject({ message: "age number", party: "unknown", clause: null });
   });
 
-  test("what follows from a finding of ours is told under it", () => {
+  test("what follows from a finding of ours is told under it", async () => {
     const path = rule(
       `follows: ["queue/kick-missed"], on: { "notify.awaited"(seen, judge) { judge.violated({ message: "mine" }); } }`,
     );
-    const { findings } = told(["--rule-module", path, MISSED]);
+    const { findings } = await told(["--rule-module", path, MISSED]);
     const effects = findings.flatMap((one) => one.effects.map(({ message }) => message));
     expect(findings.map((one) => one.rule)).toContain("my/a");
     expect(effects.filter((text) => text.startsWith("mine")).length).toBeGreaterThan(0);
@@ -433,18 +454,18 @@ describe("rules in JavaScript", () => {
         ),
       'rule my/a: the role of evidence is "x"',
     ],
-  ])("refuses %s by name, without a stack", (_what, make, message) => {
+  ])("refuses %s by name, without a stack", async (_what, make, message) => {
     const path = make();
-    const { status, stderr, stdout } = vringscope(["--rule-module", path, STOCK]);
+    const { status, stderr, stdout } = await vringscopeHere(["--rule-module", path, STOCK]);
     expect(stderr).toContain(path);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 
-  test("two modules may not have rules of one id", () => {
+  test("two modules may not have rules of one id", async () => {
     const first = rule(on);
-    const { status, stderr } = vringscope([
+    const { status, stderr } = await vringscopeHere([
       "--rule-module",
       first,
       "--rule-module",
@@ -455,7 +476,7 @@ describe("rules in JavaScript", () => {
     expect(status).toBe(2);
   });
 
-  test("nobody's module is run unless it is named", () => {
+  test("nobody's module is run unless it is named", async () => {
     const place = folderOf({ "rules.mjs": 'throw new Error("run");' });
     const path = resolve(MISSED);
     const bin = resolve("bin/vringscope.js");
@@ -469,7 +490,7 @@ describe("rules in JavaScript", () => {
   });
 });
 
-test("docs/own-rules.md shows the rules that these tests run", () => {
+test("docs/own-rules.md shows the rules that these tests run", async () => {
   const page = readFileSync("docs/own-rules.md", "utf8");
   expect(page).toContain(readFileSync(`${SQL}/slow-buffer.sql`, "utf8").trimEnd());
   expect(page).toContain(readFileSync(MODULE, "utf8").trimEnd());

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { CaseReader } from "../src/db/reader.ts";
+import { CaseWriter, claimCase } from "../src/db/writer.ts";
 import type { CheckReport } from "../src/model/check-report.ts";
 import { checkSources } from "../src/pipeline/check.ts";
 import { captureText, randomOf, SHARED, sharedPresent, sharedTitle } from "./run.ts";
@@ -43,6 +45,24 @@ describe.skipIf(!sharedPresent)(`QEMU's logs of every capture${sharedTitle}`, ()
     expect(satisfied(report, "device/status-out-of-order")).toBeGreaterThan(2);
     expect(satisfied(report, "device/used-before-driver-ok")).toBeGreaterThan(fills);
     expect(satisfied(report, "device/kick-before-driver-ok")).toBeGreaterThan(0);
+  });
+
+  test("imported, every line of every log is an event", async () => {
+    const path = join(folder, "logs.db");
+    claimCase(path, { force: true });
+    const paths = logs.map((name) => `${SHARED}/captures/${name}/qemu.log.gz`);
+    await checkSources(paths, { store: new CaseWriter(path) });
+    const reader = new CaseReader(path);
+    const rows = [
+      ...reader.query(
+        "SELECT s.path, s.lines, s.events, s.notes, s.rejected, (SELECT count(*) FROM event e WHERE e.id >= s.first_event AND e.id < s.end_event) FROM source s ORDER BY s.id",
+      ).rows,
+    ];
+    reader.close();
+    const lines = logs.map((name) =>
+      BigInt(captureText(`${name}/qemu.log.gz`).split("\n").length - 1),
+    );
+    expect(rows).toEqual(paths.map((log, i) => [log, lines[i], lines[i], 0n, 0n, lines[i]]));
   });
 
   test.each(logs.filter((name) => /irq|split-dat|stock|snap16/.test(name)))(

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -21,11 +21,14 @@ import { isRingFolder, readQmp, readRingFolder } from "../src/pipeline/ring-file
 import { RingMemory } from "../src/replay/ring-memory.ts";
 import { ringJson } from "../src/report/ring-json.ts";
 import { ringText } from "../src/report/ring-text.ts";
-import { SHARED, sharedPresent, sharedTitle, vringscope } from "./run.ts";
+import { SHARED, sharedPresent, sharedTitle, vringscopeHere } from "./run.ts";
 
 const RINGS = "fixtures/rings";
 const KEPT = `${RINGS}/next-not-cleared`;
 const DESC = `${KEPT}/ring-virtio-blk-0-q0-desc.bin`;
+
+const scratch = mkdtempSync(join(tmpdir(), "vringscope-texts-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 function reportsOf(path: string): RingReport[] {
   const { rings, meta, qmp } = readRingFolder(path);
@@ -115,6 +118,51 @@ function forgedAnswers(name: string): object {
   };
 }
 
+describe("a tar is shown as the folder that it was made of", () => {
+  const made = (file: string, ...options: string[]): string => {
+    const path = join(scratch, file);
+    execFileSync("tar", [...options, "-cf", path, "-C", RINGS, "next-not-cleared"]);
+    return path;
+  };
+  /** Names of files are the archive's. */
+  const text = async (args: readonly string[]): Promise<string> =>
+    (await vringscopeHere(["ring", ...args])).stdout;
+
+  test.each([
+    ["a.tar", []],
+    ["a.tar.gz", ["-z"]],
+  ])("%s", async (file, options) => {
+    const path = made(file, ...options);
+    expect(await text([path])).toBe(await text([KEPT]));
+    expect((await vringscopeHere(["ring", path])).status).toBe(1);
+    expect(await text([path, "--queue", "q0"])).toBe(await text([KEPT, "--queue", "q0"]));
+  });
+
+  test.skipIf(spawnSync("zstd", ["-V"]).error !== undefined)(
+    "a.tar.zst (skipped where zstd is not installed)",
+    async () => {
+      execFileSync("zstd", ["-q", "-f", made("b.tar")]);
+      expect(await text([join(scratch, "b.tar.zst")])).toBe(await text([KEPT]));
+    },
+  );
+
+  test("several folders in one, and one without a ring", async () => {
+    const all = join(scratch, "all.tar");
+    execFileSync("tar", ["-cf", all, "-C", RINGS, "."]);
+    const reports = (await text([all, "--json"])).trimEnd().replaceAll("\n", ",");
+    expect(JSON.parse(`[${reports}]`).length).toBe(
+      readdirSync(RINGS).flatMap((name) => reportsOf(`${RINGS}/${name}`)).length,
+    );
+    const none = join(scratch, "none.tar");
+    execFileSync("tar", ["-cf", none, "LICENSE"]);
+    expect(await vringscopeHere(["ring", none])).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: `vringscope: ${none} is a tar archive without a ring dump\n`,
+    });
+  });
+});
+
 describe("the command", () => {
   let folder: string;
   beforeAll(() => {
@@ -131,9 +179,9 @@ describe("the command", () => {
     DESC.replace("desc", "device"),
   ];
 
-  test("files and options give the same as a folder", () => {
-    const byFolder = vringscope(["ring", KEPT, "--json"]);
-    const byFiles = vringscope([
+  test("files and options give the same as a folder", async () => {
+    const byFolder = await vringscopeHere(["ring", KEPT, "--json"]);
+    const byFiles = await vringscopeHere([
       "ring",
       "--desc",
       DESC,
@@ -148,9 +196,15 @@ describe("the command", () => {
     expect(JSON.parse(byFiles.stdout)).toMatchObject({ slots, inFlight });
   });
 
-  test("features in names or as a word", () => {
-    const named = vringscope(["ring", KEPT, "--features", "EVENT_IDX,ring_packed", "--json"]);
-    const word = vringscope(["ring", KEPT, "--features", "0x420000000", "--json"]);
+  test("features in names or as a word", async () => {
+    const named = await vringscopeHere([
+      "ring",
+      KEPT,
+      "--features",
+      "EVENT_IDX,ring_packed",
+      "--json",
+    ]);
+    const word = await vringscopeHere(["ring", KEPT, "--features", "0x420000000", "--json"]);
     expect(word.stdout).toBe(named.stdout);
     expect(JSON.parse(word.stdout).features).toEqual([
       "VIRTIO_F_EVENT_IDX",
@@ -158,8 +212,8 @@ describe("the command", () => {
     ]);
   });
 
-  test("descriptors alone: what the other areas would tell is said to be missing", () => {
-    const { stdout, status } = vringscope(["ring", "--desc", DESC, "--layout", "split"]);
+  test("descriptors alone: what the other areas would tell is said to be missing", async () => {
+    const { stdout, status } = await vringscopeHere(["ring", "--desc", DESC, "--layout", "split"]);
     expect(status).toBe(0);
     expect(stdout).toContain("in flight: cannot be told");
     expect(stdout).toContain("driver  not in the dump");
@@ -193,20 +247,20 @@ describe("the command", () => {
     ["--driver alone", ["ring", ...areas], "need --desc"],
     ["a queue that is not there", ["ring", KEPT, "--queue", "q7"], "virtio-blk-0 q0"],
     ["an unknown layout", ["ring", KEPT, "--layout", "ring"], "split, packed"],
-  ])("%s: exit 2, and why", (_what, args, words) => {
-    const { status, stderr } = vringscope(args);
+  ])("%s: exit 2, and why", async (_what, args, words) => {
+    const { status, stderr } = await vringscopeHere(args);
     expect(stderr).toContain(words);
     expect(status).toBe(2);
   });
 
-  test("names of files cannot steer the terminal", () => {
+  test("names of files cannot steer the terminal", async () => {
     const name = "ring-virtio-\u001b[31mblk-0-q0";
     const inside = join(folder, "names");
     mkdirSync(inside);
     for (const area of ["desc", "driver", "device"]) {
       copyFileSync(DESC.replace("desc", area), join(inside, `${name}-${area}.bin`));
     }
-    const { stdout } = vringscope(["ring", inside]);
+    const { stdout } = await vringscopeHere(["ring", inside]);
     expect(stdout).toContain("\\x1b[31m");
     expect(stdout).not.toContain("\u001b");
   });
@@ -236,14 +290,14 @@ describe("the command", () => {
     return inside;
   }
 
-  test("a chain of scattered slots keeps to 80 columns", () => {
+  test("a chain of scattered slots keeps to 80 columns", async () => {
     const size = 128;
     // From 0 in steps of 5, through 60 descriptors.
     const descriptors = Array.from({ length: size }, (_, slot) => {
       const last = slot === (59 * 5) % size;
       return [last ? 0 : 1, (slot + 5) % size] as const;
     });
-    const { stdout } = vringscope([
+    const { stdout } = await vringscopeHere([
       "ring",
       splitFolder("wide", [0], descriptors),
       "--layout=split",
@@ -253,7 +307,7 @@ describe("the command", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("a head that names no descriptor is told as that", () => {
+  test("a head that names no descriptor is told as that", async () => {
     const inside = splitFolder(
       "no-descriptor",
       [9],
@@ -262,11 +316,11 @@ describe("the command", () => {
         [0, 0],
       ],
     );
-    const { stdout } = vringscope(["ring", inside, "--layout=split"]);
+    const { stdout } = await vringscopeHere(["ring", inside, "--layout=split"]);
     expect(stdout).toMatch(/^ {2}head 9: no descriptor$/m);
   });
 
-  test("a case file counts what is in flight as the picture does", () => {
+  test("a case file counts what is in flight as the picture does", async () => {
     const inside = splitFolder(
       "twice",
       [0, 0, 9],
@@ -278,19 +332,28 @@ describe("the command", () => {
       ],
     );
     const [path, layout] = [join(folder, "twice.db"), "--layout=split"];
-    const { inFlight } = JSON.parse(vringscope(["ring", inside, layout, "--json"]).stdout);
+    const { inFlight } = JSON.parse(
+      (await vringscopeHere(["ring", inside, layout, "--json"])).stdout,
+    );
     expect(inFlight).toHaveLength(3);
-    expect(vringscope(["import", inside, layout, "-o", path])).toMatchObject({ stderr: "" });
-    const { stdout } = vringscope(["sql", path, "SELECT in_flight FROM snapshots", "--json"]);
+    expect(await vringscopeHere(["import", inside, layout, "-o", path])).toMatchObject({
+      stderr: "",
+    });
+    const { stdout } = await vringscopeHere([
+      "sql",
+      path,
+      "SELECT in_flight FROM snapshots",
+      "--json",
+    ]);
     expect(JSON.parse(stdout)).toEqual({ in_flight: 3 });
   });
 
-  test("names in QMP answers start no line, and steer no terminal", () => {
+  test("names in QMP answers start no line, and steer no terminal", async () => {
     const inside = join(folder, "forged.json");
     const forged = "evil\u001b[31m\u009b31m\u202e\nerror: packed/fake\n  forged";
     writeFileSync(inside, JSON.stringify(forgedAnswers(forged)));
     for (const command of ["ring", "check"]) {
-      const text = vringscope([command, inside, "--layout=packed"]).stdout;
+      const text = (await vringscopeHere([command, inside, "--layout=packed"])).stdout;
       expect(text).toContain("evil\\x1b[31m\\x9b31m\\u202e");
       expect(text).not.toMatch(STEERING);
       expect(text).not.toMatch(/^error|^ {2}forged/m);
@@ -299,61 +362,61 @@ describe("the command", () => {
       ["ring", inside, "--layout=packed", "--json"],
       ["check", inside, "--layout=packed", "--format=json"],
     ]) {
-      const { stdout } = vringscope(args);
+      const { stdout } = await vringscopeHere(args);
       expect(stdout).toContain("\\u009b31m\\u202e");
       expect(stdout).not.toMatch(STEERING);
       expect(JSON.stringify(JSON.parse(stdout))).toContain("\u009b31m\u202e");
     }
   });
 
-  test("a broken meta.json is named", () => {
+  test("a broken meta.json is named", async () => {
     const inside = join(folder, "meta");
     mkdirSync(inside);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     writeFileSync(join(inside, "meta.json"), "{");
-    expect(vringscope(["ring", inside]).stderr).toContain("meta.json is no JSON");
+    expect((await vringscopeHere(["ring", inside])).stderr).toContain("meta.json is no JSON");
   });
 
   test.each([
     ["a layout", { layout: "ring" }, "neither split nor packed"],
     ["a size", { layout: "packed", size: "16" }, "size is no number"],
     ["features", { layout: "packed", features: ["EVENTS"] }, "EVENTS"],
-  ])("meta.json with %s of no sense is refused", (what, meta, words) => {
+  ])("meta.json with %s of no sense is refused", async (what, meta, words) => {
     const inside = join(folder, `meta-${what}`);
     mkdirSync(inside);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     writeFileSync(join(inside, "meta.json"), JSON.stringify(meta));
-    const { status, stderr } = vringscope(["ring", inside]);
+    const { status, stderr } = await vringscopeHere(["ring", inside]);
     expect(stderr).toContain(words);
     expect(status).toBe(2);
   });
 
-  test("areas without their descriptors, and dumps at two levels, are refused", () => {
+  test("areas without their descriptors, and dumps at two levels, are refused", async () => {
     const inside = join(folder, "levels");
     mkdirSync(join(inside, "rings"), { recursive: true });
     copyFileSync(DESC.replace("desc", "driver"), join(inside, "a-q0-driver.bin"));
-    expect(vringscope(["ring", inside])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("not its descriptors: a-q0-desc.bin"),
     });
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
     copyFileSync(DESC, join(inside, "rings", "a-q0-desc.bin"));
-    expect(vringscope(["ring", inside])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("give one of the two folders"),
     });
   });
 
-  test("an area that is no regular file is refused, and not waited for", () => {
+  test("an area that is no regular file is refused, and not waited for", async () => {
     const inside = join(folder, "fifo");
     mkdirSync(inside);
     execFileSync("mkfifo", [join(inside, "a-q0-desc.bin")]);
-    const { status, stderr } = vringscope(["ring", inside]);
+    const { status, stderr } = await vringscopeHere(["ring", inside]);
     expect(stderr).toContain("is no regular file");
     expect(status).toBe(2);
   });
 
-  test("areas as text of other tools give what the bytes give", () => {
+  test("areas as text of other tools give what the bytes give", async () => {
     const inside = join(folder, "text");
     mkdirSync(inside);
     for (const area of ["desc", "driver", "device"]) {
@@ -365,34 +428,41 @@ describe("the command", () => {
       });
       writeFileSync(join(inside, `ring-virtio-blk-0-q0-${area}.txt`), `${rows.join("\n")}\n`);
     }
-    const slots = (path: string) => JSON.parse(vringscope(["ring", path, "--json"]).stdout).slots;
-    expect(slots(inside)).toEqual(slots(KEPT));
+    const slots = async (path: string) =>
+      JSON.parse((await vringscopeHere(["ring", path, "--json"])).stdout).slots;
+    expect(await slots(inside)).toEqual(await slots(KEPT));
   });
 
-  test("text that is a dump with a hole is refused, with its line; and so are two files of one area", () => {
+  test("text that is a dump with a hole is refused, with its line; and so are two files of one area", async () => {
     const inside = join(folder, "hole");
     mkdirSync(inside);
     const row = (at: string) => `${at}  ${"00 ".repeat(8)} ${"00 ".repeat(8)} |................|`;
     const path = join(inside, "a-q0-desc.txt");
     writeFileSync(path, `${row("00000000")}\n${row("00000020")}\n`);
-    const { status, stderr } = vringscope(["ring", inside, "--layout=packed"]);
+    const { status, stderr } = await vringscopeHere(["ring", inside, "--layout=packed"]);
     expect(stderr).toContain("its line 2 does not fit");
     expect(stderr).toContain("the row at 10");
     expect(status).toBe(2);
     copyFileSync(DESC, join(inside, "a-q0-desc.bin"));
-    expect(vringscope(["ring", inside, "--layout=packed"])).toMatchObject({
+    expect(await vringscopeHere(["ring", inside, "--layout=packed"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("which of them is it?"),
     });
   });
 
-  test("an area that begins as gzip does is bytes like any other", () => {
+  test("an area that begins as gzip does is bytes like any other", async () => {
     const inside = join(folder, "magic");
     mkdirSync(inside);
     const bytes = readFileSync(DESC);
     bytes.set([0x1f, 0x8b, 8], 0);
     writeFileSync(join(inside, "a-q0-desc.bin"), bytes);
-    const { status, stdout } = vringscope(["ring", inside, "--layout", "packed", "--json"]);
+    const { status, stdout } = await vringscopeHere([
+      "ring",
+      inside,
+      "--layout",
+      "packed",
+      "--json",
+    ]);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).slots[0].addr).toMatch(/88b1f$/i);
   });
@@ -589,4 +659,87 @@ describe.skipIf(!sharedPresent)(`dumps of real guests${sharedTitle}`, () => {
       .map(({ dump }) => dump.slots.filter(({ state }) => state === "available").length);
     expect(available).toEqual([0, 0, 0]);
   });
+
+  test.each(captures)("%s: the same picture through texts made of its areas", (name) => {
+    const path = `${SHARED}/captures/${name}`;
+    const expected = reportsOf(path).map(pictureOf);
+    expect(expected.length).toBeGreaterThan(0);
+    const files = isFolderWith(path, "rings") ? join(path, "rings") : path;
+    const [qmp] = readdirSync(path).filter((file) => file.startsWith("qmp.json"));
+    for (const [tool, print] of Object.entries(PRINTED)) {
+      const copy = mkdtempSync(join(scratch, `${name}-`));
+      for (const file of readdirSync(files)) {
+        if (!file.endsWith(".bin")) copyFileSync(join(files, file), join(copy, file));
+        else {
+          writeFileSync(
+            join(copy, file.replace(/bin$/, "txt")),
+            print(readFileSync(join(files, file))),
+          );
+        }
+      }
+      if (qmp !== undefined) copyFileSync(join(path, qmp), join(copy, qmp));
+      expect({ tool, rings: reportsOf(copy).map(pictureOf) }).toEqual({ tool, rings: expected });
+    }
+  });
 });
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
+
+/** Sixteen bytes a line, as a tool prints them. */
+function sixteens(bytes: Uint8Array, line: (at: number, row: readonly number[]) => string): string {
+  const lines: string[] = [];
+  for (let at = 0; at < bytes.length; at += 16)
+    lines.push(line(at, [...bytes.subarray(at, at + 16)]));
+  return `${lines.join("\n")}\n`;
+}
+
+const characters = (row: readonly number[]): string =>
+  row.map((byte) => (byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : ".")).join("");
+
+/** Bytes as other tools print them. */
+const PRINTED: Readonly<Record<string, (bytes: Uint8Array) => string>> = {
+  "hexdump -C": (bytes) => {
+    let before = "";
+    const text = sixteens(bytes, (at, row) => {
+      const words = row.map((byte) => hex(byte, 2));
+      const body = `${words.slice(0, 8).join(" ")}  ${words.slice(8).join(" ")}`.padEnd(48);
+      const same = body === before && row.length === 16;
+      before = body;
+      return same ? "*" : `${hex(at, 8)}  ${body}  |${characters(row)}|`;
+    });
+    // Lines that repeat the one before are one star.
+    return `${text.replace(/(?:^\*\n)+/gm, "*\n")}${hex(bytes.length, 8)}\n`;
+  },
+  xxd: (bytes) =>
+    sixteens(bytes, (at, row) => {
+      const pairs: string[] = [];
+      for (let i = 0; i < row.length; i += 2) {
+        pairs.push(
+          row
+            .slice(i, i + 2)
+            .map((byte) => hex(byte, 2))
+            .join(""),
+        );
+      }
+      return `${hex(at, 8)}: ${pairs.join(" ").padEnd(39)}  ${characters(row)}`;
+    }),
+  "xp /xb": (bytes) =>
+    sixteens(
+      bytes,
+      (at, row) =>
+        `${hex(0xa49c000 + at, 16)}: ${row.map((byte) => `0x${hex(byte, 2)}`).join(" ")}`,
+    ),
+};
+
+/** A picture without the names of its files. */
+function pictureOf(report: RingReport): unknown {
+  const [line] = ringJson([report])
+    .trimEnd()
+    .split(/\n(?=\{)/);
+  const { sources: _, ...picture } = JSON.parse(line ?? "");
+  return picture;
+}
+
+function isFolderWith(path: string, name: string): boolean {
+  return readdirSync(path).includes(name);
+}

@@ -6,7 +6,7 @@ import { bindsSince } from "../src/rules/choice.ts";
 import { RULES } from "../src/rules/index.ts";
 import { StoryTeller } from "../src/rules/scenario.ts";
 import { SPEC_VERSIONS } from "../src/virtio/clauses.ts";
-import { vringscope } from "./run.ts";
+import { vringscopeHere } from "./run.ts";
 
 test.each(RULES.map((rule) => [rule.id, rule] as const))("%s is told in full", (id, rule) => {
   const account = ruleAccount(rule, RULES);
@@ -104,34 +104,36 @@ describe("a story in words", () => {
 });
 
 describe("vringscope rules", () => {
-  test("lists every rule in one line", () => {
-    const { stdout, status } = vringscope(["rules"]);
+  test("lists every rule in one line", async () => {
+    const { stdout, status } = await vringscopeHere(["rules"]);
     expect(status).toBe(0);
     const [head, ...lines] = stdout.trimEnd().split("\n");
     expect(head).toMatch(/^id +severity +class +party +section +what went wrong$/);
     expect(lines.map((line) => line.split(" ")[0])).toEqual(RULES.map(({ id }) => id));
-    const wrap = vringscope(["rules", "--spec", "1.0"]).stdout;
+    const wrap = (await vringscopeHere(["rules", "--spec", "1.0"])).stdout;
     expect(wrap).toMatch(/^packed\/avail-wrap-not-flipped +error +protocol +driver +1\.1\+ /m);
     expect(wrap).toMatch(/^split\/next-mislinked +error +protocol +driver +2\.4\.5 /m);
   });
 
-  test("explains those that are named or fit a pattern", () => {
-    const one = vringscope(["rules", "queue/kick-missed", "--spec", "1.1"]).stdout;
+  test("explains those that are named or fit a pattern", async () => {
+    const one = (await vringscopeHere(["rules", "queue/kick-missed", "--spec", "1.1"])).stdout;
     expect(one).toContain("virtio 1.1, 2.7.10 Driver and Device Event Suppression");
     expect(one).toContain("bugs that shipped\n  Linux virtio_ring 1acfe2c12258:");
     // Where it cites another clause on a split queue, that is told as well.
-    expect(vringscope(["rules", "queue/kick-missed", "--spec", "1.0"]).stdout).toContain(
-      "virtio 1.0, 2.4.9.1 Driver Requirements: Available Buffer Notification",
-    );
-    const two = vringscope(["rules", "packed/off-wrap-*"]).stdout;
+    expect(
+      (await vringscopeHere(["rules", "queue/kick-missed", "--spec", "1.0"])).stdout,
+    ).toContain("virtio 1.0, 2.4.9.1 Driver Requirements: Available Buffer Notification");
+    const two = (await vringscopeHere(["rules", "packed/off-wrap-*"])).stdout;
     expect(two).toMatch(/^packed\/off-wrap-bit-missing\n/);
     expect(two).toMatch(/^-{80}\n\npacked\/off-wrap-stale\n/m);
   });
 
-  test("in JSON", () => {
-    const all = JSON.parse(vringscope(["rules", "--json", "--spec", "1.0"]).stdout);
+  test("in JSON", async () => {
+    const all = JSON.parse((await vringscopeHere(["rules", "--json", "--spec", "1.0"])).stdout);
     expect(all).toHaveLength(RULES.length);
-    const [wrap] = JSON.parse(vringscope(["rules", "--json", "packed/avail-wrap-*"]).stdout);
+    const [wrap] = JSON.parse(
+      (await vringscopeHere(["rules", "--json", "packed/avail-wrap-*"])).stdout,
+    );
     expect(wrap).toMatchObject({
       id: "packed/avail-wrap-not-flipped",
       clause: "virtio-1.3/2.8.1",
@@ -147,14 +149,14 @@ describe("vringscope rules", () => {
     });
   });
 
-  test("an unknown id is a mistake of the command line", () => {
-    const { status, stdout, stderr } = vringscope(["rules", "queue/kick-mised"]);
+  test("an unknown id is a mistake of the command line", async () => {
+    const { status, stdout, stderr } = await vringscopeHere(["rules", "queue/kick-mised"]);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("nearest: queue/kick-missed,");
   });
 
-  test.each(["check", "ring", "rules"])("help of %s tells of versions", (command) => {
-    const { status, stdout } = vringscope([command, "--help"]);
+  test.each(["check", "ring", "rules"])("help of %s tells of versions", async (command) => {
+    const { status, stdout } = await vringscopeHere([command, "--help"]);
     expect(status).toBe(0);
     expect(stdout).toContain("--spec <version>");
   });

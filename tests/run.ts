@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 
 /** Runs the built program as a user would. */
@@ -14,6 +16,51 @@ export function vringscope(
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   return { stdout, stderr, status };
+}
+
+interface Main {
+  readonly main: (argv: readonly string[]) => Promise<number>;
+}
+
+/**
+ * Runs the built program in this process, which takes a tenth of the time: the same code and the same
+ * answers, without stdin and without signals. What a process adds is tested by runs of one.
+ */
+export async function vringscopeHere(
+  args: readonly string[],
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly status: number }> {
+  const { main } = (await import(pathToFileURL(resolve("dist/main.js")).href)) as Main;
+  const { stdout, stderr, env } = process;
+  const [out, talk] = [captured(stdout), captured(stderr)];
+  const before = env["NO_COLOR"];
+  env["NO_COLOR"] = "1";
+  try {
+    const status = await main(args);
+    return { stdout: out.text(), stderr: talk.text(), status };
+  } finally {
+    out.restore();
+    talk.restore();
+    if (before === undefined) delete env["NO_COLOR"];
+    else env["NO_COLOR"] = before;
+  }
+}
+
+/** Keeps what is written to a stream. */
+function captured(stream: NodeJS.WriteStream): { text(): string; restore(): void } {
+  const { write } = stream;
+  let text = "";
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8");
+    const done = rest.find((one) => typeof one === "function") as (() => void) | undefined;
+    done?.();
+    return true;
+  };
+  return {
+    text: () => text,
+    restore: () => {
+      stream.write = write;
+    },
+  };
 }
 
 /** The reference captures stand beside the project, for developers and CI; users do not have them. */

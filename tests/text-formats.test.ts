@@ -8,7 +8,7 @@ import { BpftraceJsonReader, isBpftraceJson } from "../src/parser/bpftrace/json.
 import { BPFTRACE_LAYOUT } from "../src/parser/bpftrace/text.ts";
 import type { EventHeader } from "../src/parser/ftrace/event-header.ts";
 import { HeaderScanner } from "../src/parser/ftrace/header.ts";
-import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "../src/parser/ftrace/latency.ts";
+import { CONSOLE_LAYOUT, LATENCY_LAYOUT, VERBOSE_LAYOUT } from "../src/parser/ftrace/latency.ts";
 import { FtraceReader } from "../src/parser/ftrace/reader.ts";
 import { SCRIPT_LAYOUT } from "../src/parser/perf/script.ts";
 import { checkSources } from "../src/pipeline/check.ts";
@@ -119,22 +119,28 @@ describe("each tool's own output", () => {
   });
 
   test("no line fits the columns of two layouts", () => {
-    const layouts = [SCRIPT_LAYOUT, LATENCY_LAYOUT, VERBOSE_LAYOUT, BPFTRACE_LAYOUT];
+    const layouts = [
+      SCRIPT_LAYOUT,
+      LATENCY_LAYOUT,
+      VERBOSE_LAYOUT,
+      BPFTRACE_LAYOUT,
+      CONSOLE_LAYOUT,
+    ];
     const samples: [string, number][] = [
       ["perf/script_1.txt", 0],
       ["perf/script_4.txt", 0],
       ["perf/script_9.txt", 0],
       ["perf/script_callgraph.txt", 0],
       ["ftrace/trace_latency_format.txt", 1],
-      ["ftrace/dmesg_ftrace_dump.txt", 1],
+      ["ftrace/dmesg_ftrace_dump.txt", 4],
       ["trace-cmd/report_l.txt", 1],
       ["ftrace/trace_latency_verbose.txt", 2],
       ["bpftrace/trace.txt", 3],
-      ["ftrace/trace_default.txt", 4],
-      ["ftrace/trace_tgid.txt", 4],
-      ["trace-cmd/report.txt", 4],
-      ["trace-cmd/report_R.txt", 4],
-      ["trace-cmd/report_multi_instance.txt", 4],
+      ["ftrace/trace_default.txt", 5],
+      ["ftrace/trace_tgid.txt", 5],
+      ["trace-cmd/report.txt", 5],
+      ["trace-cmd/report_R.txt", 5],
+      ["trace-cmd/report_multi_instance.txt", 5],
     ];
     for (const [path, owner] of samples) {
       const taken = new Map<number, number>();
@@ -226,6 +232,21 @@ describe("one run through several tools", () => {
     expect(seen.ledger.rejected).toBe(0);
     expect(without(seen.rows, "level", "task")).toEqual(without(report.rows, "level", "task"));
   });
+
+  test.skipIf(!sharedPresent).each(Object.keys(PRINTED))(
+    `50,273 events of a capture as %s, field by field${sharedTitle}`,
+    (tool) => {
+      const lines = reportLines(captureText("packed-dat/trace-cmd-report.txt.gz"));
+      const report = read(`${lines.join("\n")}\n`);
+      expect(report.rows.length).toBe(50_273);
+      const print = PRINTED[tool] as (parts: string[]) => string;
+      const text = lines.map((line) => `${print(REPORT.exec(line) as string[])}\n`).join("");
+      const seen = read(text);
+      expect(seen.ledger.rejected).toBe(0);
+      expect(without(seen.rows, "level", "task")).toEqual(without(report.rows, "level", "task"));
+    },
+    60_000,
+  );
 
   test.skipIf(!sharedPresent)(`a whole capture gives equal findings${sharedTitle}`, async () => {
     const { mkdtempSync, rmSync, writeFileSync } = await import("node:fs");

@@ -1,3 +1,4 @@
+import type { ThemeName } from "../tui/theme.ts";
 import type { SpecVersion } from "../virtio/clauses.ts";
 
 /** What a dump is, where no file says so. */
@@ -16,6 +17,9 @@ export interface ChoiceOptions {
 
 /** Options of every command that reads traces. */
 export interface InputOptions extends QueueOptions {
+  /** A name of `vringscope formats`. */
+  readonly inputFormat?: string;
+  readonly explainParse?: boolean;
   readonly map?: string;
 }
 
@@ -29,14 +33,14 @@ export interface SqlOptions {
   readonly csv?: boolean;
 }
 
-export interface EventsOptions extends SqlOptions {
+export interface EventsOptions extends SqlOptions, InputOptions {
   readonly like?: string;
   readonly filter?: string;
   readonly limit?: string;
   readonly showSql?: boolean;
 }
 
-export interface RequestsOptions extends SqlOptions {
+export interface RequestsOptions extends SqlOptions, InputOptions {
   readonly by?: string;
   readonly slowest?: string;
   readonly showSql?: boolean;
@@ -75,4 +79,13 @@ export interface CheckOptions extends InputOptions, ChoiceOptions {
 export interface RulesOptions {
   readonly spec?: SpecVersion;
   readonly json?: boolean;
+}
+
+/** Options of `formats`. */
+export interface FormatsOptions {
+  readonly json?: boolean;
+}
+
+export interface OpenOptions extends InputOptions {
+  readonly theme?: ThemeName;
 }

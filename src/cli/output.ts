@@ -41,7 +41,10 @@ export async function writeAnswer(
   options: { readonly output?: string; readonly force?: boolean },
 ): Promise<void> {
   const { output } = options;
-  if (output === undefined) return writeStdout(answer);
+  if (output === undefined) {
+    await writeStdout(answer);
+    return;
+  }
   try {
     const existing = statSync(output, { throwIfNoEntry: false });
     if (existing !== undefined && !existing.isFile()) {
@@ -79,25 +82,30 @@ export async function writePieces(pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
     buffered += piece;
     if (buffered.length < 65_536) continue;
-    await writeStdout(buffered);
+    const read = await writeStdout(buffered);
+    // Nobody reads any more: the rest need not be made.
+    if (!read) return;
     buffered = "";
-    if (process.stdout.destroyed) return;
   }
   await writeStdout(buffered);
 }
 
 /**
- * Call once, before anything is written. A reader that closes early has seen enough: that is no error.
+ * Call before anything is written. A reader that closes early has seen enough: that is no error.
  * Whoever writes an answer hears of every other failure; without a listener the stream would throw it.
  */
 export function watchStdout(): void {
-  process.stdout.on("error", () => {});
+  if (!process.stdout.listeners("error").includes(ignored)) process.stdout.on("error", ignored);
 }
 
-function writeStdout(text: string): Promise<void> {
+function ignored(): void {}
+
+/** Answers whether somebody still reads. */
+function writeStdout(text: string): Promise<boolean> {
   return new Promise((done, reject) => {
     process.stdout.write(text, (error: (Error & { code?: string }) | null | undefined) => {
-      if (error === null || error === undefined || error.code === "EPIPE") done();
+      if (error === null || error === undefined) done(true);
+      else if (error.code === "EPIPE") done(false);
       else reject(new UserError("output-unwritable", `cannot write to stdout: ${error.message}`));
     });
   });

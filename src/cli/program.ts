@@ -1,9 +1,12 @@
 import { Command, Option } from "commander";
+import { THEMES } from "../tui/theme.ts";
 import { SPEC_VERSIONS } from "../virtio/clauses.ts";
 import type {
   CheckOptions,
   EventsOptions,
+  FormatsOptions,
   ImportOptions,
+  OpenOptions,
   RequestsOptions,
   RingCommandOptions,
   RulesOptions,
@@ -29,11 +32,12 @@ export function program(exit: (code: number) => void): Command {
   addLists(root, exit);
   addRing(root, exit);
   addRules(root, exit);
+  addFormats(root, exit);
   return root;
 }
 
 function addCheck(root: Command, exit: (code: number) => void): void {
-  withChoiceOptions(withQueueOptions(root.command("check", { isDefault: true })))
+  withChoiceOptions(withInputOptions(root.command("check", { isDefault: true })))
     .description("judge traces (the default: `vringscope FILE` is `vringscope check FILE`)")
     .argument(
       "<file...>",
@@ -55,7 +59,6 @@ function addCheck(root: Command, exit: (code: number) => void): void {
     )
     .option("-q, --quiet", "print one line for each finding, and nothing else")
     .option("-o, --output <file>", "write the report to a file instead of stdout")
-    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--waivers <file>", "findings to live with, each with a reason: docs/waivers.md")
     .option("--baseline <file>", "a JSON report: only findings that it does not have count")
     .option(
@@ -81,6 +84,7 @@ Examples:
   vringscope check trace.txt.gz
   cat /sys/kernel/tracing/trace | vringscope check -
   vringscope check --format json --fail-on warning before.txt > report.json
+  vringscope check --explain-parse trace.txt
   vringscope check --rules 'packed/*' --ignore packed/off-wrap-stale trace.txt
   vringscope check --baseline report.json --waivers waivers.toml after.txt`,
     )
@@ -91,11 +95,10 @@ Examples:
 }
 
 function addImport(root: Command, exit: (code: number) => void): void {
-  withQueueOptions(root.command("import"))
+  withInputOptions(root.command("import"))
     .description("read traces into a case file: one SQLite database with all events and findings")
     .argument("<file...>", "traces, folders, NAME-desc.bin or QMP answers, as for check")
     .requiredOption("-o, --output <case>", "the case file to write")
-    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md")
     .option("--force", "replace an existing case file")
     .action(async (files: string[], options: ImportOptions) => {
       const { importTraces } = await import("./commands/import.ts");
@@ -161,28 +164,56 @@ Examples:
     });
 }
 
+function addFormats(root: Command, exit: (code: number) => void): void {
+  root
+    .command("formats")
+    .description("list the formats of inputs, or explain some: what they carry, how to make one")
+    .argument("[name...]", "names, as the list has them")
+    .option("--json", "one JSON array")
+    .addHelpText(
+      "after",
+      `
+Inputs are recognised by what they hold; docs/formats.md has every format with samples.
+
+Examples:
+  vringscope formats
+  vringscope formats trace-cmd-report console`,
+    )
+    .action(async (names: string[], options: FormatsOptions) => {
+      const { formats } = await import("./commands/formats.ts");
+      exit(await formats(names, options));
+    });
+}
+
 /** An option that may be given more than once. */
 function several(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
 function addOpen(root: Command, exit: (code: number) => void): void {
-  root
-    .command("open")
-    .description("show a case, or traces, on the screen")
-    .argument("<file...>", "a case file, or what `check` reads")
-    .action(async (files: string[]) => {
+  withInputs(root.command("open"))
+    .description("show traces or a case on the screen (on a terminal: `vringscope FILE`)")
+    .addOption(new Option("--theme <theme>", "else by NO_COLOR and COLORFGBG").choices(THEMES))
+    .addHelpText(
+      "after",
+      `
+Keys: ? on the screen, and docs/keys.md. A case keeps marks, waivers and the place; of traces none is
+kept, for the case that is made of them goes with the screen.
+
+Examples:
+  vringscope trace.txt.gz
+  vringscope open case.db`,
+    )
+    .action(async (files: string[], options: OpenOptions) => {
       const { open } = await import("./commands/open.ts");
-      exit(await open(files));
+      exit(await open(files, options));
     });
 }
 
 /** What a case holds, as lists. */
 function addLists(root: Command, exit: (code: number) => void): void {
-  root
-    .command("events")
-    .description("list the events of a case, those that a filter lets through")
-    .argument("<case>", "a case file, as `vringscope import` makes it")
+  withInputs(root.command("events"))
+    .description("list the events of traces or of a case, those that a filter lets through")
     .option("-f, --filter <expression>", "which events: docs/filter.md has the language")
     .option("--limit <n>", "how many at most, or all (default: 100)")
     .option("--json", "one JSON object a line")
@@ -192,6 +223,7 @@ function addLists(root: Command, exit: (code: number) => void): void {
       "after",
       `
 Examples:
+  vringscope events trace.txt.gz -f 'kind = kickPrepare and cpu = 1'
   vringscope events case.db -f 'queue = req.1 and kind in (add, getBuf)'
   vringscope events case.db -f 'time in 1.5s..1.6s and not task ~ /^kworker/' --limit all
   vringscope events case.db -f 'device_off_wrap = 0x800f' --json`,
@@ -201,28 +233,66 @@ Examples:
         "trace-cmd",
       ]),
     )
-    .action(async (path: string, options: EventsOptions) => {
+    .action(async (paths: string[], options: EventsOptions) => {
       if (options.like !== undefined) {
         const { likeTraceCmd } = await import("./commands/like-trace-cmd.ts");
-        exit(await likeTraceCmd(path));
+        exit(await likeTraceCmd(paths));
         return;
       }
       const { events } = await import("./commands/events.ts");
-      exit(await events(path, options));
+      exit(await events(paths, options));
     });
-  root
-    .command("requests")
+  withInputs(root.command("requests"))
     .description("list how buffers fared: how they ended, how long each leg took, the slowest")
-    .argument("<case>", "a case file, as `vringscope import` makes it")
-    .option("--by <leg>", "add_to_kick, kick_to_return or add_to_return (default: add_to_return)")
+    .option(
+      "--by <leg>",
+      "the leg that makes a buffer slow (default: add_to_return; of a device's log pop_to_fill)",
+    )
     .option("--slowest <n>", "how many of the slowest, or all (default: 10)")
     .option("--json", "the slowest, one JSON object a line")
     .option("--csv", "the slowest, as comma-separated values with a header")
     .option("--show-sql", "print the SQL that gives the same")
-    .action(async (path: string, options: RequestsOptions) => {
+    .addHelpText(
+      "after",
+      `
+Legs of the driver's side: add_to_kick, kick_to_interrupt, interrupt_to_return, kick_to_return,
+add_to_return; of a device's log: pop_to_fill, fill_to_flush, fill_to_interrupt, pop_to_interrupt.
+A leg that the trace does not show is unknown. The two sides are not joined: nothing names a buffer
+in both. docs/requests.md says what each time is.
+
+Examples:
+  vringscope requests trace.txt.gz
+  vringscope requests case.db --by kick_to_interrupt --slowest 20`,
+    )
+    .action(async (paths: string[], options: RequestsOptions) => {
       const { requests } = await import("./commands/requests.ts");
-      exit(await requests(path, options));
+      exit(await requests(paths, options));
     });
+}
+
+/** How inputs are read, and what is told of it. */
+function withInputOptions(command: Command): Command {
+  return withReadOptions(command).option(
+    "--explain-parse",
+    "say as what each input is read and why, and where the first rejected lines stop to fit",
+  );
+}
+
+function withReadOptions(command: Command): Command {
+  return withQueueOptions(command)
+    .option(
+      "--input-format <name>",
+      "read the inputs as this, whatever they hold: a name of `vringscope formats`",
+    )
+    .option("--map <file>", "what your own probes are called, and their fields: docs/map.md");
+}
+
+/** Traces, or a case that was made of them. */
+function withInputs(command: Command): Command {
+  return withReadOptions(command).argument(
+    "<file...>",
+    "traces, folders or tars, as for check (- for stdin), or one case file",
+  );
 }
 
 /** What a dump is, where no QMP answer and no meta.json says so. */
@@ -238,7 +308,7 @@ function addRing(root: Command, exit: (code: number) => void): void {
     .description("show a queue's memory at one instant: dumps of its areas, or QMP answers")
     .argument(
       "[path...]",
-      "a folder with NAME-{desc,driver,device}.bin, or a QMP answer with xp text",
+      "a folder with NAME-{desc,driver,device}.bin, a tar of such, or a QMP answer with xp text",
     )
     .option("--desc <file>", "bytes of the descriptor area")
     .option("--driver <file>", "bytes of the driver area (split: the available ring)")

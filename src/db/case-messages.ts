@@ -14,8 +14,9 @@ export type CaseMessage =
       readonly rest: ReadonlyMap<number, string>;
       readonly strings: readonly string[];
       readonly pointers: readonly bigint[];
-      /** Rows of REQUEST_WIDTH and DECISION_WIDTH numbers. */
+      /** Rows of REQUEST_WIDTH, ELEMENT_WIDTH and DECISION_WIDTH numbers. */
       readonly requests: Float64Array;
+      readonly elements: Float64Array;
       readonly decisions: Float64Array;
     }
   | { readonly kind: "finish"; readonly report: CheckReport };
@@ -32,8 +33,10 @@ export type CaseAnswer =
     };
 
 export const BATCH_ROWS = 4096;
-export const REQUEST_WIDTH = 11;
+export const REQUEST_WIDTH = 13;
+export const ELEMENT_WIDTH = 12;
 export const DECISION_WIDTH = 12;
 export const REQUEST_STATES = ["returned", "detached", "outstanding", "unseen"] as const;
+export const ELEMENT_STATES = ["used", "held", "reset", "unseen"] as const;
 export const OUTCOMES = ["held", "missed", "undecided"] as const;
 export const DECIDERS = ["flags", "event"] as const;

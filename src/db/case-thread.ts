@@ -9,6 +9,8 @@ import {
   type CaseMessage,
   DECIDERS,
   DECISION_WIDTH,
+  ELEMENT_STATES,
+  ELEMENT_WIDTH,
   OUTCOMES,
   REQUEST_STATES,
   REQUEST_WIDTH,
@@ -62,21 +64,33 @@ function takeBatch(into: CaseWriter, message: Extract<CaseMessage, { kind: "batc
   batch.length = message.length;
   for (const [row, text] of message.rest) batch.rest.set(row, text);
   into.append(batch);
-  const { requests, decisions } = message;
+  const { requests, elements, decisions } = message;
   for (let at = 0; at < requests.length; at += REQUEST_WIDTH) {
-    const [queue, token, seq, time, kicked, kickedTime, returned, returnedTime, ...rest] =
-      requests.subarray(at, at + REQUEST_WIDTH) as unknown as number[];
-    const [state, certain, noticed] = rest;
+    const row = requests.subarray(at, at + REQUEST_WIDTH);
     into.request({
-      queue: queue as number,
-      token: token as number,
-      added: place(seq, time) as Place,
-      kicked: place(kicked, kickedTime),
-      returned: place(returned, returnedTime),
+      queue: row[0] as number,
+      token: row[1] as number,
+      added: placeAt(row, 2) as Place,
+      kicked: placeAt(row, 4),
+      returned: placeAt(row, 6),
+      interrupted: placeAt(row, 8),
       // Only its event is kept.
-      noticed: place(noticed, 0),
-      state: REQUEST_STATES[state as number] as (typeof REQUEST_STATES)[number],
-      certain: certain === 1,
+      noticed: place(row[12], 0),
+      state: REQUEST_STATES[row[10] as number] as (typeof REQUEST_STATES)[number],
+      certain: row[11] === 1,
+    });
+  }
+  for (let at = 0; at < elements.length; at += ELEMENT_WIDTH) {
+    const row = elements.subarray(at, at + ELEMENT_WIDTH);
+    into.element({
+      queue: row[0] as number,
+      element: row[1] as number,
+      popped: placeAt(row, 2) as Place,
+      filled: placeAt(row, 4),
+      flushed: placeAt(row, 6),
+      interrupted: placeAt(row, 8),
+      state: ELEMENT_STATES[row[10] as number] as (typeof ELEMENT_STATES)[number],
+      certain: row[11] === 1,
     });
   }
   for (let at = 0; at < decisions.length; at += DECISION_WIDTH) {
@@ -97,6 +111,11 @@ function takeBatch(into: CaseWriter, message: Extract<CaseMessage, { kind: "batc
     });
   }
   return { kind: "taken", buffer: message.buffer };
+}
+
+/** The seq and the time that stand at an offset of a row. */
+function placeAt(row: Float64Array, at: number): Place | undefined {
+  return place(row[at], row[at + 1]);
 }
 
 function place(seq: number | undefined, time: number | undefined): Place | undefined {

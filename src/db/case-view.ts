@@ -1,7 +1,7 @@
 import type { ClockBase } from "../model/time.ts";
 import type { FilterSql } from "./filter-sql.ts";
 import type { CaseReader } from "./reader.ts";
-import { pageQuery, SCREEN_QUERIES } from "./screen-queries.ts";
+import { pageQuery, pageValues, SCREEN_QUERIES } from "./screen-queries.ts";
 
 export interface SourceFacts {
   readonly id: number;
@@ -242,6 +242,11 @@ export class CaseView {
     };
   }
 
+  /** Whether a device's own log told of elements. */
+  get hasElements(): boolean {
+    return this.#all("SELECT 1 FROM element LIMIT 1").length > 0;
+  }
+
   /** Number of the event behind the last one. */
   get endEvent(): number {
     const [row] = this.#all("SELECT max(end_event) FROM source");
@@ -249,12 +254,8 @@ export class CaseView {
   }
 
   page({ from, until, forward, limit, filter }: PageRange): EventFacts[] {
-    const sql = pageQuery(filter?.where, forward, limit);
-    const { columns, rows } = this.reader.query(sql, [
-      BigInt(from),
-      BigInt(until),
-      ...(filter?.parameters ?? []),
-    ]);
+    const sql = pageQuery(filter, forward, limit);
+    const { columns, rows } = this.reader.query(sql, pageValues(filter, from, until));
     return [...rows].map((row) => eventFacts(columns, row));
   }
 

@@ -1,3 +1,5 @@
+import type { FilterSql } from "./filter-sql.ts";
+
 /** A question about a case, with its SQL. */
 export interface NamedQuery {
   readonly title: string;
@@ -88,42 +90,97 @@ export const EXAMPLE_QUERIES: readonly NamedQuery[] = [
   },
 ];
 
-/** Events as they are listed; a condition of filterSql goes in. */
-export function eventsQuery(where: string | undefined, limit: number | undefined): string {
-  return [
-    "SELECT * FROM events",
-    ...(where === undefined ? [] : [`WHERE ${where}`]),
-    "ORDER BY seq",
-    ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
-  ].join(" ");
+/**
+ * Events as they are listed, those that a filter lets through. Blocks that hold none are passed over; in
+ * the others rows come in their order, so that a list ends as soon as it is long enough.
+ */
+export function eventsQuery(filter: FilterSql | undefined, limit: number | undefined): string {
+  const rows = limit === undefined ? "" : ` LIMIT ${limit}`;
+  if (filter === undefined) return `SELECT * FROM events ORDER BY seq${rows}`;
+  const { blocks, where } = filter;
+  const from =
+    blocks === undefined
+      ? "event e"
+      : "event_block b CROSS JOIN event e ON e.id BETWEEN b.first AND b.last";
+  const order = blocks === undefined ? "e.id" : "b.first, e.id";
+  const conditions = blocks === undefined ? where : `${blocks} AND ${where}`;
+  return `SELECT v.* FROM ${from} CROSS JOIN events v ON v.seq = e.id WHERE ${conditions} ORDER BY ${order}${rows}`;
 }
 
-/** The legs of a buffer's way, as columns of the view `requests`. */
-export const LEGS = ["add_to_kick", "kick_to_return", "add_to_return"] as const;
-export type Leg = (typeof LEGS)[number];
+/** The legs of a buffer's way, as columns of the view `requests`: the driver's side. */
+export const REQUEST_LEGS = [
+  "add_to_kick",
+  "kick_to_interrupt",
+  "interrupt_to_return",
+  "kick_to_return",
+  "add_to_return",
+] as const;
+/** The legs of an element's way, as columns of the view `elements`: the device's side. */
+export const ELEMENT_LEGS = [
+  "pop_to_fill",
+  "fill_to_flush",
+  "fill_to_interrupt",
+  "pop_to_interrupt",
+] as const;
+export type Leg = (typeof REQUEST_LEGS | typeof ELEMENT_LEGS)[number];
+
+/** One side of a queue, and what is listed of it. */
+export interface Side {
+  readonly view: "requests" | "elements";
+  readonly legs: readonly Leg[];
+  readonly states: readonly string[];
+  /** The leg that is the whole way, or what is surely known of it. */
+  readonly way: Leg;
+  /** Columns that name a buffer, and those that say where to look. */
+  readonly named: readonly string[];
+  readonly places: readonly string[];
+}
+
+export const DRIVER_SIDE: Side = {
+  view: "requests",
+  legs: REQUEST_LEGS,
+  states: ["returned", "detached", "outstanding", "unseen"],
+  way: "add_to_return",
+  named: ["queue", "token"],
+  places: ["added_line", "added_by", "returned_line", "returned_by"],
+};
+export const DEVICE_SIDE: Side = {
+  view: "elements",
+  legs: ELEMENT_LEGS,
+  states: ["used", "held", "reset", "unseen"],
+  way: "pop_to_fill",
+  named: ["queue", "element"],
+  places: ["popped_line", "filled_line"],
+};
 
 /** Share of the buffers that are no slower (nearest rank), by the column's name. */
 const PERCENTILES = { p50: 50, p90: 90, p99: 99 } as const;
 
-/** One row for each queue and leg: how many buffers have it, and how long it took, in nanoseconds. */
-export function legsQuery(): string {
-  const legs = LEGS.map(
-    (leg, place) =>
-      `SELECT queue, ${place} AS place, '${leg}' AS leg, ${leg} AS ns FROM requests WHERE ${leg} IS NOT NULL`,
-  ).join(" UNION ALL ");
+/**
+ * One row for each queue and leg: of how many buffers it is known, how long it took, in nanoseconds, and
+ * of how many it is not known. Of a leg that no buffer has, every time is NULL.
+ */
+export function legsQuery({ view, legs }: Side): string {
+  const each = legs
+    .map((leg, place) => `SELECT queue, ${place} AS place, '${leg}' AS leg, ${leg} AS ns FROM rows`)
+    .join(" UNION ALL ");
   const ranks = Object.entries(PERCENTILES).map(
     ([name, share]) => `max(iif(rank = (n * ${share} + 99) / 100, ns, NULL)) AS ${name}`,
   );
+  // NULLs come last: the ranks before them are those of the times that are known.
   const ranked =
-    "SELECT queue, place, leg, ns, row_number() OVER (PARTITION BY queue, leg ORDER BY ns) AS rank, count(*) OVER (PARTITION BY queue, leg) AS n FROM legs";
-  return `WITH legs AS (${legs}), ranked AS (${ranked}) SELECT queue, leg, n AS buffers, min(ns) AS least, ${ranks.join(", ")}, max(ns) AS most FROM ranked GROUP BY queue, leg ORDER BY queue, place`;
+    "SELECT queue, place, leg, ns, row_number() OVER (PARTITION BY queue, place ORDER BY ns NULLS LAST) AS rank, count(ns) OVER (PARTITION BY queue, place) AS n FROM legs";
+  return `WITH rows AS MATERIALIZED (SELECT queue, ${legs.join(", ")} FROM ${view}), legs AS (${each}), ranked AS (${ranked}) SELECT queue, leg, n AS buffers, min(ns) AS least, ${ranks.join(", ")}, max(ns) AS most, count(*) - n AS unknown FROM ranked GROUP BY queue, place ORDER BY queue, place`;
 }
 
 /** The buffers that took longest over a leg. */
-export function slowestQuery(leg: Leg, limit: number): string {
-  return `SELECT queue, token, state, ${LEGS.join(", ")}, added_line, added_by, returned_line, returned_by FROM requests WHERE ${leg} IS NOT NULL ORDER BY ${leg} DESC, seq LIMIT ${limit}`;
+export function slowestQuery({ view, legs, named, places }: Side, leg: Leg, limit: number): string {
+  const columns = [...named, "state", ...legs, ...places].join(", ");
+  return `SELECT ${columns} FROM ${view} WHERE ${leg} IS NOT NULL ORDER BY ${leg} DESC, seq LIMIT ${limit}`;
 }
 
 /** How the buffers of each queue ended. */
-export const ENDS_QUERY =
-  "SELECT queue, count(*) AS buffers, sum(state = 'returned') AS returned, sum(state = 'detached') AS detached, sum(state = 'outstanding') AS outstanding, sum(state = 'unseen') AS unseen FROM requests GROUP BY queue ORDER BY queue";
+export function endsQuery({ view, states }: Side): string {
+  const sums = states.map((state) => `sum(state = '${state}') AS ${state}`);
+  return `SELECT queue, count(*) AS buffers, ${sums.join(", ")}, sum(certain = 0) AS uncertain FROM ${view} GROUP BY queue ORDER BY queue`;
+}

@@ -68,6 +68,11 @@ export class CaseReader {
     }
   }
 
+  /** Whether the case has a table or a view: an older version made it without those that came later. */
+  has(table: string): boolean {
+    return this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(table) !== undefined;
+  }
+
   /** The event of this seq, if there is one. */
   eventAt(seq: number): EventRow | undefined {
     this.#event ??= this.#db.prepare(

@@ -1,10 +1,13 @@
+import type { FilterSql } from "./filter-sql.ts";
 import {
-  ENDS_QUERY,
-  LEGS,
+  DEVICE_SIDE,
+  DRIVER_SIDE,
+  endsQuery,
   type Leg,
   legsQuery,
   type NamedQuery,
   REPORT_QUERIES,
+  type Side,
 } from "./queries.ts";
 
 /**
@@ -65,38 +68,63 @@ export const SCREEN_QUERIES = {
 
 /** Columns of the list of events, in their order. */
 export const EVENT_COLUMNS =
-  "seq, line, clock, time, cpu, pid, task, kind, phase, func, queue, token, ret, last_used, next_avail, avail_wrap, num_free, num_added, driver_off_wrap, driver_flags, device_off_wrap, device_flags, buffer_id, fields";
+  "v.seq, v.line, v.clock, v.time, v.cpu, v.pid, v.task, v.kind, v.phase, v.func, v.queue, v.token, v.ret, v.last_used, v.next_avail, v.avail_wrap, v.num_free, v.num_added, v.driver_off_wrap, v.driver_flags, v.device_off_wrap, v.device_flags, v.buffer_id, v.fields";
 
-/** One page of events by their key: behind `?1` and up to `?2`, or before it and down to. */
-export function pageQuery(where: string | undefined, forward: boolean, limit: number): string {
-  const range = forward ? "seq > ? AND seq <= ?" : "seq < ? AND seq >= ?";
-  const also = where === undefined ? "" : ` AND (${where})`;
-  return `SELECT ${EVENT_COLUMNS} FROM events WHERE ${range}${also} ORDER BY seq ${forward ? "ASC" : "DESC"} LIMIT ${limit}`;
+/**
+ * One page of events by their key: behind `from` and up to `until`, or before it and down to. Values
+ * are those of the filter, then the two. With what blocks hold known, those that cannot fit are passed over.
+ */
+export function pageQuery(filter: FilterSql | undefined, forward: boolean, limit: number): string {
+  const order = forward ? "ASC" : "DESC";
+  const range = forward ? "e.id > ? AND e.id <= ?" : "e.id < ? AND e.id >= ?";
+  const from =
+    filter?.blocks === undefined
+      ? "event e"
+      : "event_block b CROSS JOIN event e ON e.id BETWEEN b.first AND b.last";
+  const by = filter?.blocks === undefined ? `e.id ${order}` : `b.first ${order}, e.id ${order}`;
+  const conditions = [filter?.blocks, filter?.where, range].filter((one) => one !== undefined);
+  return `SELECT ${EVENT_COLUMNS} FROM ${from} CROSS JOIN events v ON v.seq = e.id WHERE ${conditions.join(" AND ")} ORDER BY ${by} LIMIT ${limit}`;
+}
+
+/** Values of {@link pageQuery}. */
+export function pageValues(
+  filter: FilterSql | undefined,
+  from: number,
+  until: number,
+): (bigint | string)[] {
+  return [...(filter?.parameters ?? []), BigInt(from), BigInt(until)];
 }
 
 /** Rows of the slowest buffers that the screen lists. */
 const SLOWEST_ROWS = 100;
 
-/** What the screen's view of requests shows; of one queue where `?1` is bound. */
+/** The side of a queue that a leg is of. */
+export function sideOf(leg: Leg): Side {
+  return DEVICE_SIDE.legs.includes(leg) ? DEVICE_SIDE : DRIVER_SIDE;
+}
+
+/** What the screen's view of requests shows; of one queue where its key is bound. */
 export function requestQueries(
   leg: Leg,
   ofQueue: boolean,
 ): Readonly<Record<RequestTable, NamedQuery>> {
+  const side = sideOf(leg);
   const of = (sql: string): string => (ofQueue ? `SELECT * FROM (${sql}) WHERE queue = ?` : sql);
   const also = ofQueue ? " AND queue = ?" : "";
+  const columns = ["seq", ...side.named, "state", ...side.legs, ...side.places].join(", ");
   return {
-    ends: { title: "how they ended", sql: of(ENDS_QUERY) },
+    ends: { title: "how they ended", sql: of(endsQuery(side)) },
     legs: {
       title: "how long each leg took, in nanoseconds (of an integer clock: ticks)",
-      sql: of(legsQuery()),
+      sql: of(legsQuery(side)),
     },
     histogram: {
       title: `buffers by ${leg}, in powers of two`,
-      sql: `SELECT CAST(floor(log2(max(${leg}, 1))) AS INTEGER) AS power, count(*) AS buffers FROM requests WHERE ${leg} IS NOT NULL${also} GROUP BY power ORDER BY power`,
+      sql: `SELECT CAST(floor(log2(max(${leg}, 1))) AS INTEGER) AS power, count(*) AS buffers FROM ${side.view} WHERE ${leg} IS NOT NULL${also} GROUP BY power ORDER BY power`,
     },
     slowest: {
       title: `the slowest by ${leg}`,
-      sql: `SELECT seq, queue, token, state, ${LEGS.join(", ")}, added_line, added_by, returned_by FROM requests WHERE ${leg} IS NOT NULL${also} ORDER BY ${leg} DESC, seq LIMIT ${SLOWEST_ROWS}`,
+      sql: `SELECT ${columns} FROM ${side.view} WHERE ${leg} IS NOT NULL${also} ORDER BY ${leg} DESC, seq LIMIT ${SLOWEST_ROWS}`,
     },
   };
 }

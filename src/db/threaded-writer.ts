@@ -8,11 +8,20 @@ import {
   type CaseAnswer,
   type CaseMessage,
   DECIDERS,
+  ELEMENT_STATES,
   OUTCOMES,
   REQUEST_STATES,
 } from "./case-messages.ts";
-import { type CaseStore, type DecisionRow, type RequestRow, removeAside } from "./writer.ts";
+import {
+  type CaseStore,
+  type DecisionRow,
+  type ElementRow,
+  type RequestRow,
+  removeAside,
+} from "./writer.ts";
 
+/** Of what was not seen. */
+const NO_SEQ = -1;
 /** Batches under way: enough to keep both threads busy, few enough to bound memory. */
 const UNDER_WAY_MAX = 8;
 
@@ -26,6 +35,7 @@ export class ThreadedWriter implements CaseStore {
   #stringsSent = 0;
   #pointersSent = 0;
   #requests: number[] = [];
+  #elements: number[] = [];
   #decisions: number[] = [];
   #underWay = 0;
   #failure: Error | undefined;
@@ -41,6 +51,7 @@ export class ThreadedWriter implements CaseStore {
   }
 
   beginSource(strings: StringTable, pointers: PointerTable, queueBase: number): void {
+    this.#sendEnd();
     this.#strings = strings;
     this.#pointers = pointers;
     this.#stringsSent = 0;
@@ -55,8 +66,10 @@ export class ThreadedWriter implements CaseStore {
     this.#stringsSent += newStrings.length;
     this.#pointersSent += newPointers.length;
     const requests = Float64Array.from(this.#requests);
+    const elements = Float64Array.from(this.#elements);
     const decisions = Float64Array.from(this.#decisions);
     this.#requests = [];
+    this.#elements = [];
     this.#decisions = [];
     const { buffer, length, rest } = batch;
     this.#post(
@@ -68,27 +81,47 @@ export class ThreadedWriter implements CaseStore {
         strings: newStrings,
         pointers: newPointers,
         requests,
+        elements,
         decisions,
       },
-      [buffer, requests.buffer as ArrayBuffer, decisions.buffer as ArrayBuffer],
+      [buffer, ...[requests, elements, decisions].map((rows) => rows.buffer as ArrayBuffer)],
     );
     const spare = this.#spare.pop();
     return new EventBatch(BATCH_ROWS, strings, spare);
   }
 
-  request({ queue, token, added, kicked, returned, noticed, state, certain }: RequestRow): void {
+  request(row: RequestRow): void {
     this.#requests.push(
-      queue,
-      token,
-      added.seq,
-      added.time,
-      kicked?.seq ?? -1,
-      kicked?.time ?? 0,
-      returned?.seq ?? -1,
-      returned?.time ?? 0,
-      REQUEST_STATES.indexOf(state),
-      certain ? 1 : 0,
-      noticed?.seq ?? -1,
+      row.queue,
+      row.token,
+      row.added.seq,
+      row.added.time,
+      row.kicked?.seq ?? NO_SEQ,
+      row.kicked?.time ?? 0,
+      row.returned?.seq ?? NO_SEQ,
+      row.returned?.time ?? 0,
+      row.interrupted?.seq ?? NO_SEQ,
+      row.interrupted?.time ?? 0,
+      REQUEST_STATES.indexOf(row.state),
+      row.certain ? 1 : 0,
+      row.noticed?.seq ?? NO_SEQ,
+    );
+  }
+
+  element(row: ElementRow): void {
+    this.#elements.push(
+      row.queue,
+      row.element,
+      row.popped.seq,
+      row.popped.time,
+      row.filled?.seq ?? NO_SEQ,
+      row.filled?.time ?? 0,
+      row.flushed?.seq ?? NO_SEQ,
+      row.flushed?.time ?? 0,
+      row.interrupted?.seq ?? NO_SEQ,
+      row.interrupted?.time ?? 0,
+      ELEMENT_STATES.indexOf(row.state),
+      row.certain ? 1 : 0,
     );
   }
 
@@ -116,12 +149,16 @@ export class ThreadedWriter implements CaseStore {
   }
 
   async finish(report: CheckReport): Promise<void> {
-    // What the end of the trace decided has no batch to travel with.
-    if (this.#strings !== undefined) this.append(new EventBatch(BATCH_ROWS, this.#strings));
+    this.#sendEnd();
     this.#post({ kind: "finish", report }, []);
     while (!this.#finished && this.#failure === undefined) await this.#answer();
     await this.#worker.terminate();
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** What the end of a source decided has no batch to travel with, and is numbered as that source is. */
+  #sendEnd(): void {
+    if (this.#strings !== undefined) this.append(new EventBatch(BATCH_ROWS, this.#strings));
   }
 
   abandon(): void {

@@ -9,8 +9,11 @@ import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { CaseSummary } from "./case-summary.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
+import { EventBlocks } from "./event-blocks.ts";
+import { Inserter, marks } from "./inserter.ts";
 import { migrate } from "./migrate.ts";
 import { INDEXES } from "./migrations/0001-initial.ts";
+import { TablePages } from "./table-pages.ts";
 
 /** What takes in a case while it is made. The file gets its name in `finish`, whole. */
 export interface CaseStore {
@@ -19,6 +22,7 @@ export interface CaseStore {
   /** Takes in the events of a batch; answers with an empty batch to go on with. */
   append(batch: EventBatch): EventBatch;
   request(request: RequestRow): void;
+  element(element: ElementRow): void;
   decision(decision: DecisionRow): void;
   /** Resolves when more may be given. */
   ready(): Promise<void>;
@@ -28,9 +32,8 @@ export interface CaseStore {
   abandon(): void;
 }
 
-/** Rows of one INSERT. Binding is where the time goes; more rows at once save nothing more. */
-const ROWS_AT_ONCE = 50;
 const LEVELS = Object.keys(LEVEL);
+const PAGE_BYTES = 32_768;
 
 /** Fields of an event that have a column; the others go into its JSON. */
 const TYPED: readonly (keyof typeof FIELD)[] = [
@@ -56,10 +59,8 @@ const ELSEWHERE = new Set<keyof typeof FIELD>([
   "needsKick",
   "lostCount",
 ]);
-const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field)).map((field) => ({
-  field,
-  code: FIELD[field],
-}));
+const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field));
+const UNTYPED_CODES = Int32Array.from(UNTYPED, (field) => FIELD[field]);
 const TYPED_CODES = TYPED.map((field) => FIELD[field]);
 const POINTERS: ReadonlySet<string> = POINTER_FIELDS;
 
@@ -72,7 +73,20 @@ export interface RequestRow {
   readonly returned: Place | undefined;
   /** Of one that came back unseen: what showed it. */
   readonly noticed: Place | undefined;
+  readonly interrupted: Place | undefined;
   readonly state: "returned" | "detached" | "outstanding" | "unseen";
+  readonly certain: boolean;
+}
+
+/** A buffer's way through its device, as the device's log has it; see the table `element`. */
+export interface ElementRow {
+  readonly queue: number;
+  readonly element: number;
+  readonly popped: Place;
+  readonly filled: Place | undefined;
+  readonly flushed: Place | undefined;
+  readonly interrupted: Place | undefined;
+  readonly state: "used" | "held" | "reset" | "unseen";
   readonly certain: boolean;
 }
 
@@ -91,55 +105,19 @@ export interface DecisionRow {
   readonly reason: string | undefined;
 }
 
-/** Collects the values of many rows, and inserts them together. */
-class Inserter {
-  readonly #full: Statement;
-  readonly #one: Statement;
-  readonly #width: number;
-  /** Values of the rows at hand; put the next row's at `at` and on, and call `added`. */
-  readonly values: Column[];
-  at = 0;
-
-  constructor(db: Database.Database, table: string, columns: number) {
-    const row = `(${marks(columns)})`;
-    this.#width = columns;
-    this.values = new Array(columns * ROWS_AT_ONCE).fill(null);
-    this.#one = db.prepare(`INSERT INTO ${table} VALUES ${row}`);
-    this.#full = db.prepare(
-      `INSERT INTO ${table} VALUES ${new Array(ROWS_AT_ONCE).fill(row).join(", ")}`,
-    );
-  }
-
-  row(...columns: Column[]): void {
-    for (const column of columns) this.values[this.at++] = column;
-    this.added();
-  }
-
-  added(): void {
-    if (this.at < this.values.length) return;
-    // As arguments, not as an array: the binding reads those much faster.
-    this.#full.run.apply(this.#full, this.values);
-    this.at = 0;
-  }
-
-  flush(): void {
-    for (let at = 0; at < this.at; at += this.#width) {
-      this.#one.run(this.values.slice(at, at + this.#width));
-    }
-    this.at = 0;
-  }
-}
-
 /**
  * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
- * Everything runs in one transaction without a journal: until the rename nobody reads the file.
+ * Its events are written as pages of the table, which only the last page of a file allows: all other
+ * rows wait in a database without a name, which SQLite keeps in memory while it is small.
  */
 export class CaseWriter implements CaseStore {
   readonly #path: string;
   readonly #aside: string;
   readonly #db: Database.Database;
-  readonly #events: Inserter;
+  readonly #events: TablePages;
+  readonly #blocks: EventBlocks;
   readonly #requests: Inserter;
+  readonly #elements: Inserter;
   readonly #decisions: Inserter;
   readonly #names: Inserter;
   readonly #contexts: Statement;
@@ -161,37 +139,28 @@ export class CaseWriter implements CaseStore {
   constructor(path: string) {
     this.#path = path;
     this.#aside = asidePath(path);
-    this.#db = this.#guard(() => new Database(this.#aside));
+    this.#db = new Database("");
     try {
-      this.#guard(() => this.#prepareFile());
+      unjournaled(this.#db);
+      migrate(this.#db);
+      this.#db.exec("BEGIN");
+      this.#events = this.#guard(() => eventPages(this.#aside));
     } catch (error) {
-      this.abandon();
+      this.#db.close();
+      removeWithJournal(this.#aside);
       throw error;
     }
-    this.#events = new Inserter(this.#db, "event", 11 + TYPED.length);
-    this.#requests = new Inserter(this.#db, "request", 10);
+    this.#blocks = new EventBlocks(this.#db);
+    this.#requests = new Inserter(this.#db, "request", 12);
+    this.#elements = new Inserter(this.#db, "element", 12);
     this.#decisions = new Inserter(this.#db, "decision", 11);
     this.#names = new Inserter(this.#db, "name", 2);
     this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
     this.#summary = new CaseSummary(this.#db);
   }
 
-  /** Until the rename nobody reads the file: no journal, no waiting for the disk. */
-  #prepareFile(): void {
-    const db = this.#db;
-    db.pragma("journal_mode = OFF");
-    db.pragma("synchronous = OFF");
-    db.pragma("locking_mode = EXCLUSIVE");
-    // Rows come in the order of the trace, references point ahead; tests check them all.
-    db.pragma("foreign_keys = OFF");
-    db.pragma("page_size = 32768");
-    db.pragma("cache_size = -32768");
-    db.pragma("temp_store = MEMORY");
-    migrate(db);
-    db.exec("BEGIN");
-  }
-
   beginSource(_strings: StringTable, pointers: PointerTable, queueBase: number): void {
+    this.#guard(() => this.#blocks.beginSource());
     this.#pointers = pointers;
     this.#queueBase = queueBase;
     this.#sourceNames = new Map();
@@ -223,14 +192,35 @@ export class CaseWriter implements CaseStore {
         pointerColumn(request.token, this.#pointers),
         integerColumn(request.added.time),
         request.kicked?.seq ?? null,
-        request.kicked === undefined ? null : integerColumn(request.kicked.time),
+        timeColumn(request.kicked),
         request.returned?.seq ?? null,
-        request.returned === undefined ? null : integerColumn(request.returned.time),
+        timeColumn(request.returned),
         request.state,
         request.certain ? 1 : 0,
+        request.interrupted?.seq ?? null,
+        timeColumn(request.interrupted),
       );
       const { queue, added, returned, noticed } = request;
       this.#summary.request(queue, added.seq, returned?.seq, noticed?.seq);
+    });
+  }
+
+  element(element: ElementRow): void {
+    this.#guard(() => {
+      this.#elements.row(
+        element.popped.seq,
+        this.#queueBase + element.queue,
+        pointerColumn(element.element, this.#pointers),
+        integerColumn(element.popped.time),
+        element.filled?.seq ?? null,
+        timeColumn(element.filled),
+        element.flushed?.seq ?? null,
+        timeColumn(element.flushed),
+        element.interrupted?.seq ?? null,
+        timeColumn(element.interrupted),
+        element.state,
+        element.certain ? 1 : 0,
+      );
     });
   }
 
@@ -258,66 +248,86 @@ export class CaseWriter implements CaseStore {
 
   async finish(report: CheckReport): Promise<void> {
     this.#guard(() => {
-      for (const inserter of [this.#events, this.#requests, this.#decisions, this.#names]) {
+      for (const inserter of [this.#requests, this.#elements, this.#decisions, this.#names]) {
         inserter.flush();
       }
+      this.#blocks.end();
       this.#report(report);
       this.#summary.finish(report);
-      this.#db.exec(INDEXES);
       this.#db.exec("COMMIT");
-      this.#db.pragma("locking_mode = NORMAL");
+      this.#events.finish();
+      this.#copyTo(this.#aside);
       this.#db.close();
+      makeIndexes(this.#aside);
       syncFile(this.#aside);
       renameSync(this.#aside, this.#path);
     });
   }
 
   abandon(): void {
-    try {
-      this.#db?.close();
-    } finally {
-      // Closing writes what is still held back, which a full disk refuses once more.
-      removeWithJournal(this.#aside);
+    this.#events.close();
+    this.#db.close();
+    removeWithJournal(this.#aside);
+  }
+
+  /** All rows but the events, to the file that holds those. */
+  #copyTo(path: string): void {
+    const db = this.#db;
+    db.prepare("ATTACH ? AS whole").run(path);
+    unjournaled(db, "whole.");
+    db.exec("BEGIN");
+    const tables = db
+      .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name != 'event'")
+      .pluck()
+      .all();
+    for (const table of tables) {
+      db.exec(`INSERT INTO whole."${table}" SELECT * FROM main."${table}"`);
     }
+    db.exec("COMMIT");
   }
 
   #event(batch: EventBatch, row: number): void {
     const fields = batch.values;
     const base = row * EventBatch.FIELD_COUNT;
-    const { values } = this.#events;
+    const events = this.#events;
+    const blocks = this.#blocks;
     const queue = batch.queue[row] as number;
-    let at = this.#events.at;
-    values[at++] = batch.seq[row] as number;
-    values[at++] = batch.line[row] as number;
-    values[at++] = integerColumn(batch.offset[row] as number);
-    values[at++] = batch.bytes[row] as number;
-    values[at++] = integerColumn(batch.time[row] as number);
-    values[at++] = this.#contextId(batch, row);
-    values[at++] = this.#callId(batch, row);
-    values[at++] = queue < 0 ? null : this.#queueBase + queue;
-    values[at++] = pointerColumn(fields[base + FIELD.token] as number, this.#pointers);
-    values[at++] = this.#returned(batch, base);
-    values[at++] = this.#json(batch, row, base);
-    for (let i = 0; i < TYPED_CODES.length; i++) {
-      values[at++] = integerColumn(fields[base + (TYPED_CODES[i] as number)] as number);
+    const time = batch.time[row] as number;
+    const context = this.#contextId(batch, row);
+    const call = this.#callId(batch, row);
+    blocks.event(batch.seq[row] as number, time, call, context);
+    events.integer(batch.line[row] as number);
+    events.integer(batch.offset[row] as number);
+    events.integer(batch.bytes[row] as number);
+    events.integer(time);
+    events.integer(context);
+    events.integer(call);
+    if (queue < 0) events.null();
+    else {
+      events.integer(this.#queueBase + queue);
+      blocks.queue(this.#queueBase + queue);
     }
-    this.#events.at = at;
-    this.#events.added();
+    events.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
+    events.integer(this.#returned(batch, base));
+    events.text(this.#json(batch, row, base));
+    for (let i = 0; i < TYPED_CODES.length; i++) {
+      events.integer(fields[base + (TYPED_CODES[i] as number)] as number);
+    }
+    events.row(batch.seq[row] as number);
   }
 
-  #returned(batch: EventBatch, base: number): number | bigint | null {
-    const result = batch.values[base + FIELD.result] as number;
-    return integerColumn(
-      Number.isNaN(result) ? (batch.values[base + FIELD.needsKick] as number) : result,
-    );
+  #returned({ values }: EventBatch, base: number): number {
+    const result = values[base + FIELD.result] as number;
+    return Number.isNaN(result) ? (values[base + FIELD.needsKick] as number) : result;
   }
 
   #json(batch: EventBatch, row: number, base: number): string | null {
     let members = "";
-    for (let i = 0; i < UNTYPED.length; i++) {
-      const { field, code } = UNTYPED[i] as (typeof UNTYPED)[number];
-      const value = batch.values[base + code] as number;
+    const { values } = batch;
+    for (let i = 0; i < UNTYPED_CODES.length; i++) {
+      const value = values[base + (UNTYPED_CODES[i] as number)] as number;
       if (Number.isNaN(value)) continue;
+      const field = UNTYPED[i] as (typeof UNTYPED)[number];
       // JSON has no integers beyond 2^53: addresses are text, as the kernel prints them.
       const text = POINTERS.has(field) ? `"${this.#pointers.text(value)}"` : String(value);
       members += `${members === "" ? "" : ","}"${field}":${text}`;
@@ -512,6 +522,45 @@ export class CaseWriter implements CaseStore {
   }
 }
 
+/** Until it is whole nobody reads a file: no journal, no waiting for the disk. */
+function unjournaled(db: Database.Database, schema = ""): void {
+  db.pragma(`${schema}journal_mode = OFF`);
+  db.pragma(`${schema}synchronous = OFF`);
+  // Rows come in the order of the trace, references point ahead; tests check them all.
+  db.pragma("foreign_keys = OFF");
+  db.pragma(`${schema}page_size = ${PAGE_BYTES}`);
+  db.pragma(`${schema}cache_size = -32768`);
+  db.pragma("temp_store = MEMORY");
+}
+
+/** Makes a case without a row, whose events are written next. */
+function eventPages(path: string): TablePages {
+  const db = new Database(path);
+  try {
+    unjournaled(db);
+    migrate(db);
+    const root = db
+      .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'")
+      .pluck()
+      .get() as number;
+    const columns = (db.pragma("table_info(event)") as unknown[]).length;
+    db.close();
+    return new TablePages(path, root, columns);
+  } finally {
+    db.close();
+  }
+}
+
+function makeIndexes(path: string): void {
+  const db = new Database(path);
+  try {
+    unjournaled(db);
+    db.exec(`BEGIN; ${INDEXES} COMMIT`);
+  } finally {
+    db.close();
+  }
+}
+
 /** `firstId`: number of findings that are there already. */
 export function insertFindings(
   db: Database.Database,
@@ -546,6 +595,11 @@ export function insertFindings(
       effect.run(id, place, eventColumn(at), message);
     }
   }
+}
+
+/** When something happened; NULL for what was not seen. */
+function timeColumn(place: Place | undefined): Column {
+  return place === undefined ? null : integerColumn(place.time);
 }
 
 /** A dump has no event. */
@@ -583,10 +637,6 @@ export function claimCase(path: string, options: { readonly force: boolean }): v
 /** Removes what a writer in another thread had begun. */
 export function removeAside(path: string): void {
   removeWithJournal(asidePath(path));
-}
-
-function marks(count: number): string {
-  return new Array(count).fill("?").join(", ");
 }
 
 const WRITE_ERRORS: Readonly<Record<string, string>> = {

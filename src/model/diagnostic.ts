@@ -2,6 +2,8 @@
 export const DIAGNOSTIC_CODES = {
   "line-unrecognised": "the line has no shape that this reader knows; it was rejected",
   "line-too-long": "the line is longer than any tracer writes; it was rejected",
+  "line-broken":
+    "another message on the console cut the line; it was rejected, and counts as a lost event",
   "line-truncated": "the input ends inside a line; the line was not used",
   "time-out-of-range": "the time is too far from the first event's to be kept exactly; rejected",
   "field-unreadable": "a field that the engine uses has no readable value; it stays unknown",
@@ -40,13 +42,31 @@ export interface Diagnostic {
   count: number;
 }
 
+/** Codes of what is rejected: the input's lines that are neither events nor notes. */
+const REJECTING: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  "line-unrecognised",
+  "line-too-long",
+  "line-broken",
+  "time-out-of-range",
+  "record-unrecognised",
+]);
+
+/** One line that was rejected. */
+export type Rejection = Omit<Diagnostic, "count">;
+
 /** Collects Diagnostics, one entry for each code and expectation. */
 export class DiagnosticLog {
   /** Past this many different entries the rest of a code is counted under its first entry. */
   static readonly ENTRIES_MAX = 256;
+  /** Rejected lines that are remembered one by one, the first of the source. */
+  static readonly REJECTIONS_MAX = 10;
+  readonly rejections: Rejection[] = [];
   readonly #byKey = new Map<string, Diagnostic>();
 
   add(code: DiagnosticCode, line: number, offset: number, expected: string, count = 1): void {
+    if (this.rejections.length < DiagnosticLog.REJECTIONS_MAX && REJECTING.has(code)) {
+      this.rejections.push({ code, line, offset, expected });
+    }
     const key = `${code}\n${expected}`;
     let entry = this.#byKey.get(key);
     if (entry === undefined && this.#byKey.size >= DiagnosticLog.ENTRIES_MAX) {

@@ -158,7 +158,8 @@ function listed(text: string, lines: readonly string[]): DumpText | undefined {
 
 function cArray(text: string): DumpText {
   const format = "xxd -i";
-  const [, body = ""] = /\{([^}]*)\}/.exec(text) ?? [];
+  const close = text.indexOf("}");
+  const body = close < 0 ? "" : text.slice(text.indexOf("{") + 1, close);
   const values = body.split(",").map((word) => word.trim());
   const bytes = values.filter((word) => word !== "");
   const odd = bytes.find((word) => !/^0x[0-9a-f]{2}$/i.test(word));

@@ -5,7 +5,10 @@ export const LINE_BYTES_MAX = 64 * 1024;
 
 /** What takes in lines; `offset` is a line's first byte in the whole input. */
 export interface LineTarget {
-  /** A line without its newline. The bytes are good during the call only. */
+  /**
+   * A line without its newline. The bytes are good during the call only; the one at `end` ends the line,
+   * and is none of another.
+   */
   line(bytes: Uint8Array, start: number, end: number, offset: number): void;
   /** A line of more bytes than the limit, which is skipped. */
   longLine(offset: number): void;
@@ -57,6 +60,7 @@ export class LineSplitter {
   end(): void {
     if (this.#skippingLine) this.#endCarriedLine();
     else if (this.#carryLength > 0) {
+      this.#carry[this.#carryLength] = NEWLINE;
       this.#target.unfinishedLine(this.#carry, this.#carryLength, this.#offset);
     }
   }
@@ -74,8 +78,10 @@ export class LineSplitter {
       this.#skippingLine = true;
       return;
     }
-    if (this.#carryLength + length > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(this.#carry.length * 2, this.#carryLength + length));
+    // One more, for what ends the line: an earlier line's bytes must not stand there.
+    const needed = this.#carryLength + length + 1;
+    if (needed > this.#carry.length) {
+      const larger = new Uint8Array(Math.max(this.#carry.length * 2, needed));
       larger.set(this.#carry.subarray(0, this.#carryLength));
       this.#carry = larger;
     }
@@ -91,6 +97,7 @@ export class LineSplitter {
     }
     const length = this.#carryLength;
     this.#carryLength = 0;
+    this.#carry[length] = NEWLINE;
     this.#target.line(this.#carry, 0, length, this.#offset);
     this.#offset += length + 1;
   }

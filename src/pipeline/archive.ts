@@ -1,6 +1,4 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
 import { parseTar, type RangeReader, TAR_BLOCK, type TarMember } from "../parser/tar.ts";
 
@@ -21,7 +19,7 @@ export interface Archive {
 }
 
 /** More bytes of a compressed archive than anybody attaches to a report. */
-const SPOOL_BYTES_MAX = 8 * 2 ** 30;
+export const UNPACKED_BYTES_MAX = 8 * 2 ** 30;
 const CHUNK_BYTES = 1 << 20;
 
 /** The archives of this run: wherever a path is opened, it may lead into one. */
@@ -97,40 +95,4 @@ function readRange(handle: number, offset: number, length: number): Uint8Array {
 /** Whether bytes begin as a tar does. */
 export function isTarHead(head: Uint8Array): boolean {
   return head.length >= TAR_BLOCK && Buffer.from(head).toString("latin1", 257, 262) === "ustar";
-}
-
-/**
- * Writes chunks into a file without a name.
- *
- * @throws UserError when there is no room for them.
- */
-export async function spool(path: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-  let handle: number | undefined;
-  let folder: string | undefined;
-  try {
-    try {
-      folder = mkdtempSync(join(tmpdir(), "vringscope-"));
-      handle = openSync(join(folder, "spool"), "wx+", 0o600);
-    } finally {
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    }
-    let total = 0;
-    for await (const chunk of chunks) {
-      total += chunk.length;
-      if (total > SPOOL_BYTES_MAX) {
-        const most = `${SPOOL_BYTES_MAX / 2 ** 30} GiB`;
-        throw new UserError("input-too-large", `${path} unpacks to more than ${most}`);
-      }
-      for (let at = 0; at < chunk.length; ) at += writeSync(handle, chunk, at);
-    }
-    return handle;
-  } catch (error) {
-    if (handle !== undefined) closeSync(handle);
-    if (error instanceof UserError || !(error instanceof Error && "code" in error)) throw error;
-    throw new UserError(
-      "input-no-room",
-      `${path} has to be unpacked before it can be read, and ${tmpdir()} does not take it: ${error.message}`,
-      "set TMPDIR to a folder with room, or unpack it and give the folder",
-    );
-  }
 }

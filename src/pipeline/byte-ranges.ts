@@ -1,10 +1,8 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { UserError } from "../model/user-error.ts";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { ByteRanges } from "../parser/tracedat/byte-cursor.ts";
 import { archiveOf } from "./archive.ts";
 import { readError } from "./source.ts";
+import { unnamedCopy } from "./unnamed-file.ts";
 
 /** An input that can be read in any order; close it when done. */
 export interface OpenRanges extends ByteRanges {
@@ -23,7 +21,10 @@ export async function openRanges(
   begins: (head: Uint8Array) => boolean,
 ): Promise<OpenRanges> {
   const plain = path === "-" || archiveOf(path) !== undefined ? undefined : plainFile(path, begins);
-  if (plain === undefined) return spooled(path, chunks);
+  if (plain === undefined) {
+    // A trace is what it is: how far a packed one may unpack is checked where it is unpacked.
+    return rangesOfHandle(await unnamedCopy(path, chunks, Number.POSITIVE_INFINITY), path);
+  }
   await chunks.return(undefined);
   return plain;
 }
@@ -41,49 +42,6 @@ function plainFile(path: string, begins: (head: Uint8Array) => boolean): OpenRan
   } catch (error) {
     throw readError(path, error);
   }
-}
-
-async function spooled(path: string, chunks: AsyncIterable<Uint8Array>): Promise<OpenRanges> {
-  const handle = unnamedFile(path);
-  try {
-    for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length; ) at += written(handle, chunk.subarray(at), path);
-    }
-  } catch (error) {
-    closeSync(handle);
-    throw error;
-  }
-  return rangesOfHandle(handle, path);
-}
-
-function written(handle: number, bytes: Uint8Array, path: string): number {
-  try {
-    return writeSync(handle, bytes);
-  } catch (error) {
-    throw noRoom(path, error);
-  }
-}
-
-function unnamedFile(path: string): number {
-  let folder: string | undefined;
-  try {
-    folder = mkdtempSync(join(tmpdir(), "vringscope-"));
-    return openSync(join(folder, "trace.dat"), "wx+", 0o600);
-  } catch (error) {
-    throw noRoom(path, error);
-  } finally {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function noRoom(path: string, error: unknown): UserError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const name = path === "-" ? "stdin" : path;
-  return new UserError(
-    "input-no-room",
-    `${name} has to be copied before it can be read, and ${tmpdir()} does not take it: ${reason}`,
-    "unpack it into a file and give that, or set TMPDIR",
-  );
 }
 
 function rangesOfHandle(handle: number, path: string): OpenRanges {

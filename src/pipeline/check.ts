@@ -17,6 +17,7 @@ import type { ProbeMap } from "../parser/probe-map.ts";
 import { holdsTraceEvents } from "../parser/qemu/messages.ts";
 import { QemuReader } from "../parser/qemu/reader.ts";
 import { SimpleTraceReader, simpleTraceHeader } from "../parser/qemu/simple-trace.ts";
+import type { ChosenReader, ReaderName } from "../parser/reader-of.ts";
 import { isRinglog, RinglogReader } from "../parser/ringlog/reader.ts";
 import type { TraceReader, TraceSource } from "../parser/trace-reader.ts";
 import { TraceDatReader } from "../parser/tracedat/reader.ts";
@@ -31,8 +32,9 @@ import type { FeatureName } from "../virtio/features.ts";
 import { closeArchives } from "./archive.ts";
 import { checkAnswers } from "./device-check.ts";
 import { DumpChecks, TraceDumps } from "./dump-check.ts";
+import type { ParseExplainer } from "./explain.ts";
 import { type LogMember, sortMembers } from "./members.ts";
-import { openSource, readAll } from "./open-source.ts";
+import { type OpenSource, openSource, readAll } from "./open-source.ts";
 import type { RingOptions } from "./ring.ts";
 import { simpleTraceNames } from "./simple-trace.ts";
 import { sortInputs } from "./statistics.ts";
@@ -58,6 +60,10 @@ export interface CheckOptions {
   readonly afterwards?:
     | ((report: CheckReport) => Pick<CheckReport, "findings" | "sqlRules">)
     | undefined;
+  /** What the inputs are, by somebody's word and not by what they hold. */
+  readonly inputFormat?: ChosenReader | undefined;
+  /** Told how each source is read. */
+  readonly explain?: ParseExplainer | undefined;
   /** What dumps among the inputs are, where no QMP answer says so. */
   readonly ring?: RingOptions;
   /** Told after each chunk: bytes read of the source as it is stored, and its size, 0 if unknown. */
@@ -84,7 +90,7 @@ async function checkOpened(paths: readonly string[], options: CheckOptions): Pro
   const { store, choice = chooseRules(RULES, {}) } = options;
   const { rules, spec, leftOut, notBinding } = choice;
   const selection = { spec, leftOut, notBinding };
-  const members = await sortMembers(paths, options.ring ?? {});
+  const members = await sortMembers(paths, options.ring ?? {}, options.inputFormat);
   const dumps = new DumpChecks(members.dumps, members.logs, rules);
   const { traces: recorded, statistics } =
     members.traces.length === 0 ? { traces: [], statistics: [] } : sortInputs(members.traces);
@@ -153,7 +159,7 @@ async function checkOpened(paths: readonly string[], options: CheckOptions): Pro
 /** One trace after the other: their events and queues are numbered through. */
 async function checkTraces(
   traces: readonly string[],
-  options: Pick<CheckOptions, "store" | "map" | "progress"> & {
+  options: Pick<CheckOptions, "store" | "map" | "progress" | "inputFormat" | "explain"> & {
     readonly rules: readonly Rule[];
     readonly dumps: DumpChecks;
     readonly endUnknown: string | undefined;
@@ -244,10 +250,12 @@ async function checkSource(
     readonly log: LogMember | undefined;
     readonly map?: CheckOptions["map"];
     readonly progress?: CheckOptions["progress"];
+    readonly inputFormat?: CheckOptions["inputFormat"];
+    readonly explain?: CheckOptions["explain"];
   },
 ): Promise<SourceCheck> {
-  const { store } = options;
-  const opened = await openSource(path, options.progress);
+  const { store, inputFormat } = options;
+  const opened = await openSource(path, options.progress, inputFormat);
   const pointers = new PointerTable();
   const strings = new StringTable();
   store?.beginSource(strings, pointers, options.queueBase);
@@ -287,10 +295,15 @@ async function checkSource(
   };
   const whole =
     opened.dat === undefined
-      ? openReader(path, opened.head, { ...common, map: options.map, log: options.log })
+      ? openReader(path, opened.head, {
+          ...common,
+          map: options.map,
+          log: options.log,
+          inputFormat,
+        })
       : new TraceDatReader({ ...common, ...opened.dat, ...(options.map && { map: options.map }) });
   reader = whole;
-  await readAll(opened, whole, store);
+  await readExplained(opened, whole, options);
   const { clock } = reader;
   replay.end((span) => (clock === undefined ? "" : durationText(clock, span)));
   numberEqualQueues(replay.queues);
@@ -318,7 +331,22 @@ async function checkSource(
   };
 }
 
-/** A source is read by what it holds, not by its name. */
+/** Reads all of a source, and tells whoever asks how that went, however it ends. */
+async function readExplained(
+  opened: OpenSource,
+  reader: TraceReader | TraceDatReader,
+  { explain, inputFormat, store }: Pick<CheckOptions, "explain" | "inputFormat" | "store">,
+): Promise<void> {
+  const told = explain?.source(opened.path, opened.head, inputFormat);
+  const chunks = told?.watch(opened.chunks, reader.diagnostics) ?? opened.chunks;
+  try {
+    await readAll({ ...opened, chunks }, reader, store, inputFormat);
+  } finally {
+    told?.finish(reader);
+  }
+}
+
+/** A source is read by what it holds, not by its name, unless somebody chose its reader. */
 function openReader(
   path: string,
   head: Uint8Array,
@@ -330,20 +358,35 @@ function openReader(
     readonly emit: (batch: EventBatch) => EventBatch;
     readonly map: ProbeMap | undefined;
     readonly log: LogMember | undefined;
+    readonly inputFormat: ChosenReader | undefined;
   },
 ): TraceReader {
-  const { map, log, ...common } = options;
-  if (isRinglog(head)) return new RinglogReader(common);
-  if (simpleTraceHeader(head) !== undefined) {
-    const names = simpleTraceNames(path, head);
-    return new SimpleTraceReader(head, names, { ...common, diagnostics: log?.diagnostics });
-  }
-  if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head))) {
-    return new QemuReader({ ...common, diagnostics: log?.diagnostics });
-  }
+  const { map, log, inputFormat, ...common } = options;
   const probes = map === undefined ? {} : { map };
-  if (isBpftraceJson(head)) return new BpftraceJsonReader({ ...common, ...probes });
-  return new FtraceReader({ ...common, ...probes });
+  switch (inputFormat?.reader ?? readerByContent(head, log)) {
+    case "ringlog":
+      return new RinglogReader(common);
+    case "simpletrace": {
+      const names = simpleTraceNames(path, head);
+      return new SimpleTraceReader(head, names, { ...common, diagnostics: log?.diagnostics });
+    }
+    case "qemu-log":
+      return new QemuReader({ ...common, diagnostics: log?.diagnostics });
+    case "bpftrace-json":
+      return new BpftraceJsonReader({ ...common, ...probes });
+    default: {
+      const { only, tracer = "" } = inputFormat ?? {};
+      return new FtraceReader({ ...common, ...probes, only, tracer });
+    }
+  }
+}
+
+function readerByContent(head: Uint8Array, log: LogMember | undefined): ReaderName {
+  if (isRinglog(head)) return "ringlog";
+  if (simpleTraceHeader(head) !== undefined) return "simpletrace";
+  if (log !== undefined || holdsTraceEvents(new TextDecoder("latin1").decode(head)))
+    return "qemu-log";
+  return isBpftraceJson(head) ? "bpftrace-json" : "text";
 }
 
 /** What QEMU said in a log that was read from a pipe, with no dump at hand to show why. */
@@ -356,9 +399,12 @@ function addMessages(reader: QemuReader): void {
 /** The Observations that have a table of their own. */
 function keep(store: CaseStore, seen: Observation): void {
   if (seen.kind === "request.ended") {
-    const { token, added, kicked, returned, noticed, end: state, certain } = seen;
-    const queue = seen.queue.number;
-    store.request({ queue, token, added, kicked, returned, noticed, state, certain });
+    // Field by field: there is one for each buffer, and a copy of the whole costs more.
+    const { token, added, kicked, returned, interrupted, noticed, end: state, certain } = seen;
+    const { number: queue } = seen.queue;
+    store.request({ queue, token, added, kicked, returned, interrupted, noticed, state, certain });
+  } else if (seen.kind === "element.ended") {
+    store.element({ ...seen, queue: seen.queue.number, state: seen.end });
   } else if (seen.kind === "kick.decided") {
     store.decision({
       queue: seen.queue.number,

@@ -5,7 +5,7 @@ import { DiagnosticLog } from "../model/diagnostic.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { isBpftraceJson } from "../parser/bpftrace/json.ts";
-import { foreignBinary } from "../parser/foreign.ts";
+import { unreadBinary } from "../parser/detect.ts";
 import { FtraceReader } from "../parser/ftrace/reader.ts";
 import {
   type DeviceMessage,
@@ -16,10 +16,12 @@ import {
 import { simpleTraceHeader } from "../parser/qemu/simple-trace.ts";
 import { looksLikeMonitor } from "../parser/qmp/hmp.ts";
 import type { QmpAnswers } from "../parser/qmp/qmp.ts";
+import type { ChosenReader } from "../parser/reader-of.ts";
 import { isRinglog } from "../parser/ringlog/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { type Archive, archiveOf } from "./archive.ts";
 import { isFile, isFolder, nameOf, namesIn, within } from "./files.ts";
+import { BESIDE_HELP, findRawPages, isRawPages, rawPagesAlone } from "./raw-pages.ts";
 import { qmpSources, type RingOptions, type RingSource, ringSources } from "./ring.ts";
 import {
   areaOf,
@@ -76,20 +78,24 @@ export interface Members {
  * Takes folders apart: traces, dumps, QMP answers, logs. Files given by name are traces unless their
  * name or content says that they are dumps.
  *
- * @throws UserError when a folder holds nothing to read.
+ * @throws UserError when a folder holds nothing to read, or a reader was chosen for what is no file.
  */
 export async function sortMembers(
   paths: readonly string[],
   options: RingOptions,
+  chosen?: ChosenReader,
 ): Promise<Members> {
   const into: Sorted = { traces: [], dumps: [], logs: [], others: [], answers: [] };
   await prepareZstd(paths);
   for (const path of paths) {
     const archive = await openArchive(path);
-    if (archive !== undefined) await sortArchive(archive, options, into);
+    if (chosen !== undefined) await chosenMember(path, chosen, options, into);
+    else if (archive !== undefined) await sortArchive(archive, options, into);
     else if (path !== "-" && isFolder(path)) {
       const before = readable(into);
-      await sortFolder(path, options, into);
+      const pages = await findRawPages(path);
+      if (pages !== undefined) into.traces.push(path);
+      await sortFolder(path, options, into, pages?.used);
       if (readable(into) === before) throw nothingIn(path, "directory", into.others);
     } else {
       const given = await givenDumps(path, options, into);
@@ -100,6 +106,34 @@ export async function sortMembers(
     }
   }
   return into;
+}
+
+/** A file whose reader somebody chose: what it holds is not asked. */
+async function chosenMember(
+  path: string,
+  { reader, format }: ChosenReader,
+  options: RingOptions,
+  into: Sorted,
+): Promise<void> {
+  const isPipe = path === "-" || !isFile(path);
+  if (archiveOf(path) !== undefined || (path !== "-" && isFolder(path))) {
+    throw new UserError(
+      "input-format-of-folder",
+      `${path} holds files of its own, and --input-format says what one file is`,
+      "give the files that are in it",
+    );
+  }
+  if (reader === "monitor") {
+    if (isPipe) {
+      throw new UserError(
+        "input-format-needs-file",
+        `${path} is read as ${format} from a file only`,
+      );
+    }
+    into.dumps.push(...answersOf(path, options, into));
+  } else if (reader === "simpletrace" && !isPipe) into.logs.push(simpleTrace(path));
+  else if (reader === "qemu-log" && !isPipe) into.logs.push(await readLog(path, true));
+  else into.traces.push(path);
 }
 
 /** Members as they are found. */
@@ -114,12 +148,22 @@ interface Sorted {
 /** Each folder of an archive as if it were given by itself: what is in one of them is of one guest. */
 async function sortArchive(archive: Archive, options: RingOptions, into: Sorted): Promise<void> {
   const before = readable(into);
+
   for (const { path, reason } of archive.refused) into.others.push(notRead(path, reason));
   const folders = [...archive.folders.keys()].sort();
   await prepareZstd(folders);
+  const used = new Set<string>();
+  for (const folder of folders) {
+    // Formats lie in thousands of folders, and none of those is a guest's.
+    if (/[:/]events(?:\/|$)/.test(folder.slice(archive.path.length))) continue;
+    const pages = await findRawPages(folder);
+    if (pages === undefined) continue;
+    into.traces.push(folder);
+    for (const path of pages.used) used.add(path);
+  }
   for (const folder of folders) {
     try {
-      await sortFolder(folder, options, into);
+      await sortFolder(folder, options, into, used);
     } catch (error) {
       // One of many: the others are read all the same.
       if (!(error instanceof UserError)) throw error;
@@ -129,9 +173,17 @@ async function sortArchive(archive: Archive, options: RingOptions, into: Sorted)
   if (readable(into) === before) throw nothingIn(archive.path, "tar archive", into.others);
 }
 
-async function sortFolder(path: string, options: RingOptions, into: Sorted): Promise<void> {
+/** `used`: files that are read as part of another source. */
+async function sortFolder(
+  path: string,
+  options: RingOptions,
+  into: Sorted,
+  used: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const firstTrace = into.traces.length;
-  for (const member of filesOf(path)) await sortFile(member, options, into);
+  for (const member of filesOf(path)) {
+    if (!used.has(member)) await sortFile(member, options, into);
+  }
   // In an archive this folder is looked at with the one that it is in.
   if (archiveOf(path) !== undefined && nameOf(path) === "rings") return;
   if (isRingFolder(path)) {
@@ -183,7 +235,7 @@ function simpleTrace(path: string): LogMember {
 
 function isTracedHead(head: Uint8Array): boolean {
   return (
-    foreignBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
+    unreadBinary(head) === undefined && holdsTraceEvents(new TextDecoder("latin1").decode(head))
   );
 }
 
@@ -239,6 +291,15 @@ async function givenDumps(
     const head = await headOf(path);
     if (isRinglog(head) || isBpftraceJson(head)) return undefined;
   } else if (!(await isSession(path))) return undefined;
+  return answersOf(path, options, into);
+}
+
+/** What answers of a monitor hold: dumps, or devices at one instant. */
+function answersOf(
+  path: string,
+  options: RingOptions,
+  into: { readonly others: SourceReport[]; readonly answers: QmpMember[] },
+): DumpMember[] {
   const answers = readQmp(path);
   const { devices, memory } = answers;
   if (devices.length > 0 && memory.length === 0) {
@@ -307,14 +368,18 @@ async function sortFile(path: string, options: RingOptions, into: Sorted): Promi
     into.traces.push(path);
     return;
   }
-  const binary = foreignBinary(head);
+  if (isRawPages(head)) {
+    into.others.push(notRead(path, `${rawPagesAlone(path).message}; ${BESIDE_HELP}`));
+    return;
+  }
+  const binary = unreadBinary(head);
   const text = new TextDecoder("latin1").decode(head);
   if (simpleTraceHeader(head) !== undefined) {
     into.logs.push(simpleTrace(path));
     return;
   }
   if (binary !== undefined || text.includes("\0")) {
-    into.others.push(notRead(path, binary ?? "binary data of no known kind"));
+    into.others.push(notRead(path, binary?.title ?? "binary data of no known kind"));
   } else if (looksLikeQemuLog(text)) into.logs.push(await readLog(path, isTracedHead(head)));
   else if (isTrace(head) || (archiveOf(path) !== undefined && isStatistics(path))) {
     into.traces.push(path);
@@ -339,6 +404,8 @@ function isTrace(head: Uint8Array): boolean {
     strings: new StringTable(),
     pointers: new PointerTable(),
     firstSeq: 0,
+    // One reader for each file of a folder, and a short look.
+    batchRows: 64,
     emit: (batch) => {
       batch.clear();
       return batch;

@@ -1,10 +1,15 @@
 import type { CaseStore } from "../db/writer.ts";
+import type { InputFormat } from "../model/input-format.ts";
 import { UserError } from "../model/user-error.ts";
-import { foreignBinary, foreignText } from "../parser/foreign.ts";
+import { detect, unreadBinary } from "../parser/detect.ts";
+import { isBinary } from "../parser/foreign.ts";
+import type { ChosenReader } from "../parser/reader-of.ts";
 import type { TraceReader } from "../parser/trace-reader.ts";
 import type { TraceDatReader } from "../parser/tracedat/reader.ts";
 import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { isTarHead } from "./archive.ts";
+import { isFolder } from "./files.ts";
+import { isRawPages, openRawPages, rawPagesAlone } from "./raw-pages.ts";
 import { readSource } from "./source.ts";
 import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 
@@ -12,6 +17,8 @@ import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 const HEAD_BYTES = 64 * 1024;
 /** Enough to tell a binary format; a pipe may give less at first. */
 const MAGIC_BYTES = 512;
+/** The longest that pages of the ring buffer are. */
+const PAGE_BYTES = 64 * 1024;
 /** Records between two looks at the writer. */
 const STEP_RECORDS = 32_768;
 
@@ -28,16 +35,26 @@ export interface OpenSource {
 type Progress = ((path: string, done: number, total: number) => void) | undefined;
 
 /**
- * Opens an input: it is read by what it holds, not by its name.
+ * Opens an input: it is read by what it holds, not by its name, unless somebody chose its reader.
  *
  * @throws UserError when it cannot be read, is empty, or is a binary format that is not read.
  */
-export async function openSource(path: string, progress: Progress): Promise<OpenSource> {
+export async function openSource(
+  path: string,
+  progress: Progress,
+  chosen?: ChosenReader,
+): Promise<OpenSource> {
   const told = (done: number, total: number): void => progress?.(path, done, total);
   try {
+    if (path !== "-" && isFolder(path)) {
+      const dat = await openRawPages(path);
+      if (dat !== undefined) return { path, head: NOTHING, chunks: nothing(), told, dat };
+    }
     const raw = readSource(path, told);
     let begun: Uint8Array = new Uint8Array(0);
-    while (begun.length < MAGIC_BYTES) {
+    // A page of the ring buffer is told by the whole of it.
+    const wanted = (): number => (isBinary(begun) ? PAGE_BYTES : MAGIC_BYTES);
+    while (begun.length < wanted()) {
       const next = await raw.next();
       if (next.done === true) break;
       // A chunk's memory may be the stream's; only what is small is put together.
@@ -48,11 +65,14 @@ export async function openSource(path: string, progress: Progress): Promise<Open
     }
     const head = begun.slice(0, HEAD_BYTES);
     const chunks = withFirst(begun, raw);
-    if (isTraceDat(head))
+    if (chosen === undefined ? isTraceDat(head) : chosen.reader === "trace.dat")
       return { path, head, chunks, told, dat: await openTraceDat(path, chunks) };
     if (path === "-" && isTarHead(head)) throw tarFromStdin();
-    const binary = foreignBinary(head);
-    if (binary !== undefined) throw notATrace(path, binary);
+    if (chosen === undefined && isRawPages(head)) {
+      await chunks.return(undefined);
+      throw rawPagesAlone(path === "-" ? "stdin" : path);
+    }
+    if (chosen === undefined && unreadBinary(head) !== undefined) throw notATrace(path, head);
     return { path, head, chunks, told, dat: undefined };
   } catch (error) {
     // Whatever happened, the line of progress is done.
@@ -60,6 +80,10 @@ export async function openSource(path: string, progress: Progress): Promise<Open
     throw error;
   }
 }
+
+const NOTHING = new Uint8Array(0);
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function* withFirst(
   first: Uint8Array,
@@ -78,6 +102,7 @@ export async function readAll(
   { path, head, chunks, dat, told }: OpenSource,
   reader: TraceReader | TraceDatReader,
   store: CaseStore | undefined,
+  chosen?: ChosenReader,
 ): Promise<void> {
   try {
     if ("step" in reader) {
@@ -97,7 +122,8 @@ export async function readAll(
     dat?.ranges.close();
   }
   reader.end();
-  if (reader.traceLines === 0) throw notATrace(path, foreignText(head));
+  if (reader.traceLines > 0) return;
+  throw chosen === undefined ? notATrace(path, head) : notAsChosen(path, head, chosen);
 }
 
 /** Its members are read in any order. */
@@ -109,10 +135,31 @@ function tarFromStdin(): UserError {
   );
 }
 
-function notATrace(path: string, what: string): UserError {
+const READ =
+  "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), trace.dat, folders with trace_pipe_raw and formats, perf script, bpftrace (docs/bpftrace.md), ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin: vringscope formats lists all";
+
+function notATrace(path: string, head: Uint8Array): UserError {
+  const format = detect(head)?.format;
+  const nameless = isBinary(head) ? "binary data of no known kind" : "text of no known kind";
   return new UserError(
     "input-not-a-trace",
-    `${path} is ${what}, not a trace that this version reads`,
-    "it reads ftrace text (tracefs trace and trace_pipe, trace-cmd report, dumps on the console), trace.dat, perf script, bpftrace (docs/bpftrace.md), ringlog/1, QEMU's trace log and its simpletrace; plain, .gz, .zst, in a tar, or - for stdin",
+    `${path} is ${format?.title ?? nameless}, not a trace that this version reads`,
+    format === undefined ? READ : insteadOf(format),
   );
+}
+
+function notAsChosen(path: string, head: Uint8Array, { format }: ChosenReader): UserError {
+  const found = detect(head)?.format;
+  return new UserError(
+    "input-not-as-chosen",
+    `${path} holds nothing that is ${format}, as --input-format says`,
+    found === undefined ? READ : `by what it holds it is ${found.name}: ${found.title}`,
+  );
+}
+
+/** What to do about an input that is known, and is no trace. */
+function insteadOf({ name, status, record }: InputFormat): string {
+  const more = `vringscope formats ${name} says more`;
+  if (status === "read" && name !== "ring-text") return `no line of it could be read; ${more}`;
+  return `${status === "beside" ? "give it with a trace" : `give instead: ${record.join("; ")}`}; ${more}`;
 }

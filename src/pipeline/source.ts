@@ -2,8 +2,16 @@ import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../model/user-error.ts";
-import { type Archive, archiveOf, isTarHead, memberChunks, openTar, spool } from "./archive.ts";
+import {
+  type Archive,
+  archiveOf,
+  isTarHead,
+  memberChunks,
+  openTar,
+  UNPACKED_BYTES_MAX,
+} from "./archive.ts";
 import { isFile, isFolder, namesIn, within } from "./files.ts";
+import { unnamedCopy } from "./unnamed-file.ts";
 import { BrokenZstd, isZstd, loadZstd, ZstdStream } from "./zstd.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -27,6 +35,20 @@ export async function* readSource(
     packed = done;
     told(done, total);
   });
+  yield* unpacked(path, raw, () => packed);
+}
+
+/**
+ * The same of chunks as they are stored: what is packed is unpacked. `packed` says how many bytes of it
+ * were read so far.
+ *
+ * @throws UserError when it is broken, or unpacks to what no trace unpacks to.
+ */
+export async function* unpacked(
+  path: string,
+  raw: AsyncGenerator<Uint8Array>,
+  packed: () => number,
+): AsyncGenerator<Uint8Array> {
   const first = await raw.next();
   if (first.done === true) return;
   const head = first.value;
@@ -36,13 +58,13 @@ export async function* readSource(
     yield* raw;
     return;
   }
-  let unpacked = 0;
+  let total = 0;
   for await (const chunk of unpack(path, head, raw)) {
-    unpacked += chunk.length;
-    if (unpacked > UNPACKED_FREE && unpacked > packed * RATIO_MAX) {
+    total += chunk.length;
+    if (total > UNPACKED_FREE && total > packed() * RATIO_MAX) {
       throw new UserError(
         "input-archive-bomb",
-        `${path} unpacks to more than ${RATIO_MAX} times its size: ${unpacked} bytes of ${packed} so far`,
+        `${path} unpacks to more than ${RATIO_MAX} times its size: ${total} bytes of ${packed()} so far`,
         "if it is a trace all the same, unpack it and give that",
       );
     }
@@ -73,9 +95,10 @@ export async function openArchive(path: string): Promise<Archive | undefined> {
   if (!isTarHead(head)) return undefined;
   const handle = isTarHead(firstBytes(path, 512))
     ? openSync(path, "r")
-    : await spool(
+    : await unnamedCopy(
         path,
         readSource(path, () => {}),
+        UNPACKED_BYTES_MAX,
       );
   try {
     return openTar(path, handle);

@@ -76,11 +76,19 @@ export class Buffers {
     this.#unkicked = [];
   }
 
-  /** The seq of the add of the buffer that came back; undefined when that is not certain. */
-  take(token: number, place: Place, end: "returned" | "detached"): number | undefined {
+  /**
+   * The seq of the add of the buffer that came back; undefined when that is not certain. `interrupt`: the
+   * last one of the queue.
+   */
+  take(
+    token: number,
+    place: Place,
+    end: "returned" | "detached",
+    interrupt?: Place | undefined,
+  ): number | undefined {
     const buffer = this.#byToken.get(token);
     if (buffer !== undefined) {
-      this.#end(buffer, place, end);
+      this.#end(buffer, place, end, interrupt);
       this.#remember(token, place);
       if (this.#exact) this.#observe(place, undefined, undefined);
       return buffer.certain ? buffer.place.seq : undefined;
@@ -177,9 +185,17 @@ export class Buffers {
   }
 
   /** `place`: where it came back, or was known to be back. */
-  #end(buffer: Buffer, place: Place | undefined, end: BufferEnd): void {
+  #end(
+    buffer: Buffer,
+    place: Place | undefined,
+    end: BufferEnd,
+    interrupt?: Place | undefined,
+  ): void {
     const isUnseen = end === "unseen";
     this.#byToken.delete(buffer.token);
+    // An earlier one was about earlier buffers: this one was found without.
+    const sent = (buffer.kicked ?? buffer.place).seq;
+    const interrupted = interrupt !== undefined && interrupt.seq > sent ? interrupt : undefined;
     this.#queue.emit({
       kind: "request.ended",
       queue: this.#queue.view,
@@ -188,6 +204,7 @@ export class Buffers {
       kicked: buffer.kicked,
       returned: isUnseen ? undefined : place,
       noticed: isUnseen ? place : undefined,
+      interrupted,
       end,
       certain: buffer.certain,
     });

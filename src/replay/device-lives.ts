@@ -93,6 +93,7 @@ export class DeviceLives {
   }
 
   endOfTrace(): void {
+    for (const queue of this.#queues.values()) queue.ways.close();
     const notWhole = this.#elements.endOfTrace();
     for (const device of this.#devices.values()) device.endOfTrace(notWhole);
   }
@@ -137,7 +138,11 @@ export class DeviceLives {
   }
 
   #resetQueues(device: DeviceLife): void {
-    for (const queue of this.#queues.values()) if (queue.owner === device) queue.reset();
+    for (const queue of this.#queues.values()) {
+      if (queue.owner !== device) continue;
+      this.#elements.reset(queue);
+      queue.reset();
+    }
     if (device.pointer === ONLY_DEVICE) this.#resets.deviceReset();
   }
 
@@ -154,13 +159,15 @@ export class DeviceLives {
     queue.events++;
     const element = values[base + FIELD.element] as number;
     if (kind === KIND.deviceNotified) this.#touched(queue, "notified", place);
-    else if (kind === KIND.deviceInterrupted) this.#touched(queue, "interrupted", place);
-    else if (kind === KIND.elementPopped) {
+    else if (kind === KIND.deviceInterrupted) {
+      queue.ways.interrupted(place);
+      this.#touched(queue, "interrupted", place);
+    } else if (kind === KIND.elementPopped) {
       this.#elements.popped(element, batch.pid[row] as number, queue, place);
       this.#touched(queue, "popped", place);
     } else if (kind === KIND.elementFilled) {
-      this.#elements.filled(element, queue, place);
       queue.filled(place, values[base + FIELD.count] as number);
+      this.#elements.filled(element, queue, place);
       this.#touched(queue, "used", place);
     } else this.#elements.flushed(queue.flushed(place, values[base + FIELD.count] as number));
   }
@@ -202,9 +209,19 @@ export class DeviceLives {
       const { idSuffix } = this.#output;
       const pointerText = this.#output.pointerText(pointer);
       const entered = this.#output.enter(
-        (number) => new ServedQueue({ number, pointer, pointerText, generation, idSuffix }),
+        (number) =>
+          new ServedQueue({
+            number,
+            pointer,
+            pointerText,
+            generation,
+            idSuffix,
+            emit: (seen) => this.#output.observe(seen),
+          }),
       );
       if (!(entered instanceof ServedQueue)) return undefined;
+      // The queue before it at this address is gone, with what was used of it.
+      queue?.ways.close();
       queue = entered;
       this.#queues.set(pointer, queue);
     }

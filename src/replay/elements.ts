@@ -1,6 +1,7 @@
 import type { Evidence, Place } from "../model/finding.ts";
-import type { ElementFilled, ElementsFlushed } from "./life-facts.ts";
+import type { ElementEnd, ElementFilled, ElementsFlushed } from "./life-facts.ts";
 import { NO_EVIDENCE, type Observation } from "./observation.ts";
+import type { ServedElement } from "./served-elements.ts";
 import type { ServedQueue } from "./served-queue.ts";
 
 /** Surprises kept for the end of the log; more say nothing new. */
@@ -20,6 +21,8 @@ interface Element {
   queue: ServedQueue | undefined;
   place: Place;
   filled: boolean;
+  /** From its pop until it is marked used. */
+  way: ServedElement | undefined;
 }
 
 /**
@@ -51,7 +54,9 @@ export class Elements {
     const known = this.#elements.get(element);
     if (known?.queue !== undefined && !known.filled) this.#intact = false;
     this.#allocated.set(thread, element);
-    this.#put(element, { queue: undefined, place, filled: false });
+    // Its memory is used again, whatever became of it.
+    if (known?.way !== undefined) known.queue?.ways.end(known.way, "unseen");
+    this.#put(element, { queue: undefined, place, filled: false, way: undefined });
   }
 
   popped(element: number, thread: number, queue: ServedQueue, place: Place): void {
@@ -59,9 +64,12 @@ export class Elements {
     if (this.#allocated.get(thread) !== element) this.#intact = false;
     this.#allocated.delete(thread);
     // Whoever held a pointer before has freed it.
-    this.#release(this.#elements.get(element));
+    const before = this.#elements.get(element);
+    this.#release(before);
+    if (before?.way !== undefined) before.queue?.ways.end(before.way, "unseen");
     queue.held++;
-    this.#put(element, { queue, place, filled: false });
+    const way = { element, popped: place, filled: undefined, flushed: undefined, certain: true };
+    this.#put(element, { queue, place, filled: false, way });
   }
 
   filled(element: number, queue: ServedQueue, place: Place): void {
@@ -75,6 +83,13 @@ export class Elements {
       return;
     }
     if (known.queue === queue && !known.filled) {
+      const { way } = known;
+      if (way !== undefined) {
+        way.filled = place;
+        way.certain = this.#intact && known.place.seq >= this.#resumed;
+        queue.ways.filled(way);
+      }
+      known.way = undefined;
       this.#release(known);
       known.filled = true;
       known.place = place;
@@ -98,13 +113,28 @@ export class Elements {
     else this.#emit(seen);
   }
 
+  /** A device was reset: what it held of a queue comes to nothing. */
+  reset(queue: ServedQueue): void {
+    this.#endHeld((element) => element.queue === queue, "reset");
+    queue.ways.close();
+  }
+
   /** The log has ended: where it is whole, what was surprising is told. Answers why it is not. */
   endOfTrace(): string | undefined {
+    this.#endHeld(() => true, "held");
     const intact = this.#intact && this.#allocated.size === 0;
     const undecided = intact ? undefined : "allocations and pops in the log do not pair";
     for (const surprise of this.#surprises) this.#emit({ ...surprise, undecided });
     this.#surprises.length = 0;
     return undecided;
+  }
+
+  #endHeld(which: (element: Element) => boolean, end: ElementEnd): void {
+    for (const element of this.#elements.values()) {
+      if (element.way === undefined || !which(element)) continue;
+      element.queue?.ways.end(element.way, end);
+      element.way = undefined;
+    }
   }
 
   #listen({ seq, time }: Place): void {
@@ -124,6 +154,7 @@ export class Elements {
 
   #put(pointer: number, element: Element): void {
     if (this.#elements.size >= ELEMENTS_MAX) {
+      this.#endHeld(() => true, "unseen");
       this.#elements.clear();
       this.#intact = false;
     }

@@ -30,6 +30,8 @@ export class Interrupts {
   #open: Served | undefined;
   #lastUsed = UNKNOWN;
   #wanted: Wanted | undefined;
+  /** The last interrupt; undefined where one may have gone unseen since. */
+  last: Place | undefined;
   /** Interrupts seen, for the queue's line in the report. */
   count = 0;
 
@@ -39,6 +41,7 @@ export class Interrupts {
 
   begin(place: Place, func: string): void {
     this.count++;
+    this.last = place;
     this.#close();
     if (this.#wanted !== undefined) this.#emitAwaited(this.#wanted, true, place);
     this.#open = { place, func, lastUsed: this.#lastUsed, same: undefined };
@@ -71,6 +74,7 @@ export class Interrupts {
   uncertain(reason: string): void {
     this.#lastUsed = UNKNOWN;
     this.#wanted = undefined;
+    this.last = undefined;
     if (this.#open !== undefined) this.#emit(this.#open, false, reason);
   }
 

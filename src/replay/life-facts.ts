@@ -17,7 +17,8 @@ export type LifeFact =
   | QueueEnabled
   | BufferWithdrawn
   | ElementFilled
-  | ElementsFlushed;
+  | ElementsFlushed
+  | ElementEnded;
 
 interface LifeChecked {
   readonly queue: QueueView;
@@ -164,4 +165,32 @@ export interface ElementsFlushed extends LifeChecked {
   readonly undecided: string | undefined;
   readonly filled: number;
   readonly flushed: number;
+}
+
+/** How an element's time in the log ended. */
+export type ElementEnd =
+  /** It was marked used. */
+  | "used"
+  /** The device holds it when the log ends. */
+  | "held"
+  /** The device was reset while it held it. */
+  | "reset"
+  /** Its memory was used again: it was given back, or used, unseen. */
+  | "unseen";
+
+/** One element, from its pop to wherever the log lets it end. */
+export interface ElementEnded {
+  readonly kind: "element.ended";
+  readonly queue: QueueView;
+  /** The device's own pointer. */
+  readonly element: number;
+  readonly popped: Place;
+  readonly filled: Place | undefined;
+  /** The flush of its batch; undefined where the log has none, or not all that it covers. */
+  readonly flushed: Place | undefined;
+  /** The first interrupt of its queue after it was published. */
+  readonly interrupted: Place | undefined;
+  readonly end: ElementEnd;
+  /** False where lines of the log may be missing between its pop and its fill. */
+  readonly certain: boolean;
 }

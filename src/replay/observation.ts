@@ -89,6 +89,7 @@ const KINDS: Readonly<Record<Observation["kind"], true>> = {
   "buffer.withdrawn": true,
   "element.filled": true,
   "elements.flushed": true,
+  "element.ended": true,
 };
 
 export const OBSERVATION_KINDS: readonly string[] = Object.keys(KINDS);
@@ -213,6 +214,8 @@ export interface RequestEnded {
   readonly returned: Place | undefined;
   /** Of one that came back unseen: what showed that it was back. */
   readonly noticed: Place | undefined;
+  /** The last interrupt of the queue before it came back; undefined where that was before its kick. */
+  readonly interrupted: Place | undefined;
   readonly end: BufferEnd;
   /** False when its return may have gone unseen, and the token used again. */
   readonly certain: boolean;

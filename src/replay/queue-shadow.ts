@@ -702,7 +702,7 @@ export class QueueShadow implements QueueContext, QueueEntry {
     this.#positions.moved("used", caller, true);
     this.#split.returned(true);
     this.#interrupts.got(begun.place, begun.lastUsed);
-    const seq = this.#buffers.take(token, caller.place, "returned");
+    const seq = this.#buffers.take(token, caller.place, "returned", this.#interrupts.last);
     this.kicks.returned(seq);
     this.#notifications.returned(seq);
   }

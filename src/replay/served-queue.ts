@@ -1,9 +1,10 @@
 import type { Evidence, Place } from "../model/finding.ts";
 import type { FeatureName } from "../virtio/features.ts";
 import type { DeviceLife } from "./device-life.ts";
-import type { ElementsFlushed } from "./life-facts.ts";
+import type { ElementEnded, ElementsFlushed } from "./life-facts.ts";
 import { NO_EVIDENCE } from "./observation.ts";
 import type { QueueEntry } from "./queue-entry.ts";
+import { ServedElements } from "./served-elements.ts";
 
 const NO_FEATURES: ReadonlySet<FeatureName> = new Set();
 const NOTHING_SENT = { count: 0, sent: 0 } as const;
@@ -28,6 +29,7 @@ export class ServedQueue implements QueueEntry {
   // Buffers and interrupts of a case are those that the driver's own calls show.
   readonly requests = 0;
   readonly interrupts = 0;
+  readonly ways: ServedElements;
   /** Elements popped and not filled since. */
   held = 0;
   /** Elements filled since the last flush, as one batch. */
@@ -42,7 +44,9 @@ export class ServedQueue implements QueueEntry {
     readonly pointerText: string;
     readonly generation: number;
     readonly idSuffix: string;
+    readonly emit: (seen: ElementEnded) => void;
   }) {
+    this.ways = new ServedElements(this, options.emit);
     this.number = options.number;
     this.pointer = options.pointer;
     this.pointerText = options.pointerText;
@@ -87,6 +91,8 @@ export class ServedQueue implements QueueEntry {
         : filled < count && this.held > 0
           ? "an element that the device holds may have been filled unseen"
           : undefined;
+    // Of a batch that is not whole nobody knows which are in it.
+    this.ways.flushed(place, first !== undefined && !this.#broken && filled === count);
     this.#filled = 0;
     this.#firstFill = undefined;
     this.#broken = false;
@@ -110,6 +116,7 @@ export class ServedQueue implements QueueEntry {
   }
 
   #begin(place: Place): void {
+    this.ways.begin();
     this.#filled = 0;
     this.#firstFill = place;
     this.#broken = false;

@@ -110,7 +110,7 @@ function lineOf(source: SourceReport, place: Place): number | null {
 
 /** Whether places in a source are counted in records, not lines. */
 export function hasRecords({ format }: SourceReport): boolean {
-  return format === "trace.dat";
+  return format === "trace.dat" || format === "ring-buffer-pages";
 }
 
 function sourceJson(source: SourceReport): object {

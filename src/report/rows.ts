@@ -3,30 +3,36 @@ import { printable, printableJson } from "./printable.ts";
 /** Rows that decide how wide the columns of a table are; later ones may stick out. */
 const ROWS_MEASURED = 1000;
 
-/** What a query answered, as text in pieces: long answers are never held as a whole. */
+/** What a query answered, as text in pieces: long answers are never held as a whole. `missing`: for NULL. */
 export function* rowsTable(
   columns: readonly string[],
   rows: Iterable<readonly unknown[]>,
+  missing = "NULL",
 ): Generator<string> {
-  const iterator = rows[Symbol.iterator]();
+  const cellText = (cell: unknown): string => (cell === null ? missing : printable(rawText(cell)));
   const measured: string[][] = [];
-  for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-    measured.push(next.value.map(cellText));
-    if (measured.length >= ROWS_MEASURED) break;
-  }
+  let widths: readonly number[] = [];
   const head = columns.map(printable);
-  const widths = head.map((name, i) =>
-    measured.reduce((width, row) => Math.max(width, (row[i] ?? "").length), name.length),
-  );
   const line = (cells: readonly string[]): string =>
     `${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd().concat("\n");
-  yield line(head);
-  yield line(widths.map((width) => "-".repeat(width)));
-  for (const row of measured) yield line(row);
-  if (measured.length < ROWS_MEASURED) return;
-  for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
-    yield line(next.value.map(cellText));
+  function* measuredLines(): Generator<string> {
+    widths = head.map((name, i) =>
+      measured.reduce((width, row) => Math.max(width, (row[i] ?? "").length), name.length),
+    );
+    yield line(head);
+    yield line(widths.map((width) => "-".repeat(width)));
+    for (const row of measured) yield line(row);
   }
+  // One loop over the rows, so that whoever stops early closes them as well.
+  for (const row of rows) {
+    if (measured.length === ROWS_MEASURED) {
+      yield line(row.map(cellText));
+      continue;
+    }
+    measured.push(row.map(cellText));
+    if (measured.length === ROWS_MEASURED) yield* measuredLines();
+  }
+  if (measured.length < ROWS_MEASURED) yield* measuredLines();
 }
 
 /** One JSON object a line. Integers that JavaScript cannot hold are strings. */
@@ -60,10 +66,6 @@ function csvLine(cells: readonly unknown[]): string {
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
     })
     .join(",")}\r\n`;
-}
-
-function cellText(cell: unknown): string {
-  return cell === null ? "NULL" : printable(rawText(cell));
 }
 
 function rawText(cell: unknown): string {

@@ -16,6 +16,7 @@ const QUEUES_SHOWN = 12;
 /** Sources that have a clock and may lose events; the others are dumps and texts. */
 const TRACE_FORMATS = new Set([
   "trace.dat",
+  "ring-buffer-pages",
   "ftrace-text",
   "perf-script",
   "bpftrace",
@@ -252,8 +253,8 @@ function sourcesBlock(sources: readonly SourceReport[]): string {
 
 function clockDescription(source: SourceReport): string {
   if (source.clock === undefined) return "none: no event with a time";
-  // A trace.dat names its clock, and keeps it exact; a text does neither.
-  const which = source.format === "trace.dat" ? "" : "; the text does not say which clock";
+  // A trace.dat names its clock, and pages keep it exact; a text does neither.
+  const which = hasRecords(source) ? "" : "; the text does not say which clock";
   return source.clock.unit === "seconds"
     ? `seconds, from ${timeText(source, 0)}${which}`
     : `an integer clock, from ${timeText(source, 0)}`;

@@ -176,6 +176,7 @@ function text(what: string, value: unknown, wrong: Wrong): string {
 
 function placeOf(seen: Observation): Place {
   if (seen.kind === "request.ended") return seen.added;
+  if (seen.kind === "element.ended") return seen.popped;
   return seen.kind === "effect.seen" ? seen.effect.place : seen.place;
 }
 

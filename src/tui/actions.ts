@@ -1,4 +1,4 @@
-import { LEGS, type Leg } from "../db/queries.ts";
+import { ELEMENT_LEGS, type Leg, REQUEST_LEGS } from "../db/queries.ts";
 import type { Cmd, RingStep } from "./messages.ts";
 import { bodyRows, eventRows, type Model, VIEWS } from "./model.ts";
 import {
@@ -355,8 +355,9 @@ function turnQueue(model: Model, by: number): Step {
 }
 
 function nextLeg(model: Model): Step {
-  const at = LEGS.indexOf(model.requests.leg as Leg) + 1;
-  const leg = LEGS[at % LEGS.length] ?? model.requests.leg;
+  // Behind the driver's side comes the device's, where its own log told of elements.
+  const legs: readonly Leg[] = [...REQUEST_LEGS, ...(model.case.hasElements ? ELEMENT_LEGS : [])];
+  const leg = legs[(legs.indexOf(model.requests.leg) + 1) % legs.length] ?? model.requests.leg;
   const requests = { ...model.requests, leg, cursor: 0 };
   return [{ ...model, requests }, [{ kind: "requests", leg, queue: requests.queue }]];
 }

@@ -3,7 +3,7 @@ import type { CaseView, SourceFacts } from "../db/case-view.ts";
 import { type FilterSql, filterSql } from "../db/filter-sql.ts";
 import type { Leg } from "../db/queries.ts";
 import type { CaseReader } from "../db/reader.ts";
-import { pageQuery, requestQueries } from "../db/screen-queries.ts";
+import { pageQuery, pageValues, requestQueries } from "../db/screen-queries.ts";
 import type { FilterError } from "../model/filter.ts";
 import type { RingPicture } from "../model/ring-picture.ts";
 import { UserError } from "../model/user-error.ts";
@@ -103,7 +103,7 @@ export class Commands {
       case "ringStep":
         return this.#ringStep(cmd);
       case "requests":
-        return this.#requests(cmd.leg as Leg, cmd.queue);
+        return this.#requests(cmd.leg, cmd.queue);
       case "sql":
         return this.#sql(cmd.text);
       case "choices":
@@ -394,8 +394,8 @@ export class Commands {
       return [...print(columns, rows)].join("");
     }
     const filter = await this.#filter(what.filter);
-    const sql = pageQuery(filter?.where, true, SAVED_EVENTS_MAX);
-    const values = [-1n, BigInt(this.#parts.view.endEvent), ...(filter?.parameters ?? [])];
+    const sql = pageQuery(filter, true, SAVED_EVENTS_MAX);
+    const values = pageValues(filter, -1, this.#parts.view.endEvent);
     const { columns, rows } = this.#parts.reader.query(sql, values);
     return [...print(columns, rows)].join("");
   }

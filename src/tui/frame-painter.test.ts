@@ -3,7 +3,10 @@ import { FramePainter } from "./frame-painter.ts";
 
 const ESC = "\u001b[";
 
-function painter(columns = 10, rows = 4): { readonly painter: FramePainter; readonly sent: string[] } {
+function painter(
+  columns = 10,
+  rows = 4,
+): { readonly painter: FramePainter; readonly sent: string[] } {
   const sent: string[] = [];
   return { painter: new FramePainter({ columns, rows }, (text) => sent.push(text)), sent };
 }

@@ -16,6 +16,8 @@ export function initialModel(
   remembered: Remembered = {},
 ): Model {
   const first = facts.findings.find(({ seq }) => seq !== null)?.seq ?? 0;
+  // A device's log alone tells of no add.
+  const onlyElements = facts.hasElements && facts.queues.every(({ requests }) => requests === 0);
   const inside = remembered.seq !== undefined && remembered.seq < facts.endEvent;
   return {
     ...size,
@@ -47,7 +49,12 @@ export function initialModel(
       top: 0,
       reason: undefined,
     },
-    requests: { leg: "add_to_return", queue: undefined, data: undefined, cursor: 0 },
+    requests: {
+      leg: onlyElements ? "pop_to_fill" : "add_to_return",
+      queue: undefined,
+      data: undefined,
+      cursor: 0,
+    },
     sql: {
       text: "",
       history: remembered.history ?? [],

@@ -28,7 +28,11 @@ describe("lines", () => {
   });
 
   test("a table leaves out what gives way first", () => {
-    const heads = [{ title: "name" }, { title: "long one", gives: 2 }, { title: "n", right: true, gives: 1 }];
+    const heads = [
+      { title: "name" },
+      { title: "long one", gives: 2 },
+      { title: "n", right: true, gives: 1 },
+    ];
     const rows = [[span("x"), span("y"), span("12")]];
     expect(textOf(table(heads, rows, 40).head)).toBe("name  long one   n");
     expect(textOf(table(heads, rows, 12).head)).toBe("name   n");

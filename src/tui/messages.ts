@@ -1,4 +1,5 @@
 import type { EventFacts, ProofFacts } from "../db/case-view.ts";
+import type { Leg } from "../db/queries.ts";
 import type { FilterError } from "../model/filter.ts";
 import type { RingPicture } from "../model/ring-picture.ts";
 import type { CaseFacts, Choice, EventDetail, Mark, RequestsData, Table } from "./model.ts";
@@ -77,7 +78,7 @@ export type Cmd =
       readonly step: RingStep;
       readonly direction: 1 | -1;
     }
-  | { readonly kind: "requests"; readonly leg: string; readonly queue: number | undefined }
+  | { readonly kind: "requests"; readonly leg: Leg; readonly queue: number | undefined }
   | { readonly kind: "sql"; readonly text: string }
   | {
       readonly kind: "choices";

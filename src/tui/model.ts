@@ -6,6 +6,7 @@ import type {
   SourceFacts,
   Summary,
 } from "../db/case-view.ts";
+import type { Leg } from "../db/queries.ts";
 import type { FilterError } from "../model/filter.ts";
 import type { RingPicture } from "../model/ring-picture.ts";
 import type { ThemeName } from "./theme.ts";
@@ -57,6 +58,8 @@ export interface CaseFacts {
   readonly diagnostics: readonly string[];
   readonly waived: ReadonlyMap<string, string>;
   readonly endEvent: number;
+  /** The device's side of requests is known. */
+  readonly hasElements: boolean;
   /** Why marks and the place are not kept; undefined when they are. */
   readonly unkept: string | undefined;
 }
@@ -111,14 +114,14 @@ export interface RingState {
 }
 
 export interface RequestsState {
-  readonly leg: string;
+  readonly leg: Leg;
   readonly queue: number | undefined;
   readonly data: RequestsData | undefined;
   readonly cursor: number;
 }
 
 export interface RequestsData {
-  readonly leg: string;
+  readonly leg: Leg;
   readonly queue: number | undefined;
   readonly ends: Table;
   readonly legs: Table;

@@ -92,6 +92,7 @@ function factsOf(view: CaseView, opened: OpenCase): CaseFacts {
       opened.keeping?.waivers().map(({ fingerprint, reason }) => [fingerprint, reason]) ?? [],
     ),
     endEvent: view.endEvent,
+    hasElements: view.hasElements,
     unkept: opened.unkept,
   };
 }

@@ -7,6 +7,7 @@ import { Screen } from "./views/screen.tsx";
 
 /** A window that is dragged tells its size many times. */
 const RESIZE_MS = 40;
+const STAYING_MS = 1 << 30;
 
 /** What a shell expects of a program that a signal ended. */
 const EXIT_OF = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -22,7 +23,7 @@ export function sizeOf(stdout: NodeJS.WriteStream): {
 } {
   return {
     columns: Math.max(20, stdout.columns ?? 80),
-    rows: Math.max(6, (stdout.rows ?? 24) - 1),
+    rows: Math.max(6, stdout.rows ?? 24),
   };
 }
 
@@ -103,7 +104,10 @@ export class ScreenSession {
   suspend(): void {
     this.#unmount();
     this.#terminal.leave();
+    // While it is stopped nothing else keeps the program: it would end as it goes on.
+    const staying = setInterval(() => {}, STAYING_MS);
     process.once("SIGCONT", () => {
+      clearInterval(staying);
       this.#terminal.enter();
       this.#dispatch({ kind: "resized", ...sizeOf(this.#streams.stdout) });
       this.#mount();

@@ -52,16 +52,30 @@ async function overview(of: Played): Promise<void> {
   await of.press("1", "S");
   const queries = shownQueries(sameOf(of));
   const { queues, summary, sources, reasons } = of.model.case;
-  expect(asked(of, queries.get("verdict, findings by severity, checks decided and undecided"))).toEqual([
+  expect(
+    asked(of, queries.get("verdict, findings by severity, checks decided and undecided")),
+  ).toEqual([
     [
       summary.verdict,
-      ...[summary.errors, summary.warnings, summary.notes, summary.checked, summary.undecided].map(String),
+      ...[summary.errors, summary.warnings, summary.notes, summary.checked, summary.undecided].map(
+        String,
+      ),
     ],
   ]);
-  const counted = asked(of, queries.get("queues, with their events, buffers, kick decisions, kicks and interrupts"));
+  const counted = asked(
+    of,
+    queries.get("queues, with their events, buffers, kick decisions, kicks and interrupts"),
+  );
   expect(counted.map((row) => row.slice(4))).toEqual(
     queues.map((queue) =>
-      [queue.events, queue.requests, queue.decisions, queue.kicks, queue.interrupts, queue.findings].map(String),
+      [
+        queue.events,
+        queue.requests,
+        queue.decisions,
+        queue.kicks,
+        queue.interrupts,
+        queue.findings,
+      ].map(String),
     ),
   );
   expect(asked(of, queries.get("kick decisions that went against a notification"))).toEqual(
@@ -70,7 +84,10 @@ async function overview(of: Played): Promise<void> {
   expect(asked(of, queries.get("buffers in flight when the trace ends"))).toEqual(
     queues.map(({ key, inFlight }) => [key, String(inFlight)]),
   );
-  const ledgers = asked(of, queries.get("sources, what became of their lines, and what their tracers lost"));
+  const ledgers = asked(
+    of,
+    queries.get("sources, what became of their lines, and what their tracers lost"),
+  );
   expect(ledgers.map((row) => row.slice(7, 11).map(Number))).toEqual(
     sources.map(({ lines, events, notes, rejected }) => [lines, events, notes, rejected]),
   );
@@ -99,13 +116,15 @@ async function requests(of: Played): Promise<void> {
     const queries = shownQueries(sameOf(of));
     await of.press("esc");
     expect(asked(of, queries.get("how they ended"))).toEqual(data?.ends.rows);
-    expect(asked(of, queries.get("how long each leg took, in nanoseconds (of an integer clock: ticks)"))).toEqual(
-      data?.legs.rows,
-    );
+    expect(
+      asked(of, queries.get("how long each leg took, in nanoseconds (of an integer clock: ticks)")),
+    ).toEqual(data?.legs.rows);
     expect(asked(of, queries.get(`the slowest by ${leg}`))).toEqual(data?.slowest.rows);
-    expect(asked(of, queries.get(`buffers by ${leg}, in powers of two`)).map(([, count]) => Number(count))).toEqual(
-      data?.histogram.map(({ count }) => count),
-    );
+    expect(
+      asked(of, queries.get(`buffers by ${leg}, in powers of two`)).map(([, count]) =>
+        Number(count),
+      ),
+    ).toEqual(data?.histogram.map(({ count }) => count));
   }
 }
 

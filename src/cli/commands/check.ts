@@ -12,6 +12,8 @@ import { atLeast } from "../../rules/check.ts";
 import { chooseRules } from "../../rules/choice.ts";
 import { RULES } from "../../rules/index.ts";
 import { EXIT } from "../exit.ts";
+import { explained, explainer, explanationOf } from "../explain.ts";
+import { chosenReader } from "../input-format.ts";
 import type { CheckOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
 import { progressOn } from "../progress.ts";
@@ -37,19 +39,24 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
   );
   const sqlRules = queries.filter(({ id }) => choice.others.has(id));
   const accepted = acceptedBy(options, [...origins.keys()]);
-  const report =
+  const explain = explainer(options);
+  const more = { ...options, choice, accepted, explain };
+  const report = await explained(explain, async () =>
     sqlRules.length > 0
-      ? await withQueries(sqlRules, files, { ...options, choice, accepted })
+      ? withQueries(sqlRules, files, more)
       : options.db === undefined
-        ? await checkSources(files, {
+        ? checkSources(files, {
             requireDecided: options.requireDecided === true,
             choice,
             accepted,
             map: options.map === undefined ? undefined : readProbeMap(options.map),
+            inputFormat: chosenReader(options.inputFormat),
+            explain,
             ring: ringOptions(options),
             progress: progressOn(process.stderr),
           })
-        : await intoCase(options.db, files, { ...options, choice, accepted });
+        : intoCase(options.db, files, more),
+  );
   const answer =
     options.format === "json"
       ? checkJson(report)
@@ -60,7 +67,11 @@ export async function check(files: readonly string[], options: CheckOptions): Pr
             rules.map(({ id }) => id),
           );
   const shown = options.showSql === true ? sqlText(Object.values(REPORT_QUERIES)) : "";
-  await writeAnswer(answer + shown, options);
+  const how = explanationOf(explain, report);
+  const isText = options.format === "text" && options.quiet !== true;
+  await writeAnswer(answer + shown + (isText && how !== "" ? `\n${how}` : ""), options);
+  // Scripts read the others.
+  if (!isText) process.stderr.write(how);
   return exitCodeOf(report, options);
 }
 

@@ -1,28 +1,30 @@
-import { type FilterSql, filterSql } from "../../db/filter-sql.ts";
+import { type FilterSql, filterSql, withoutBlocks } from "../../db/filter-sql.ts";
 import { eventsQuery } from "../../db/queries.ts";
-import { CaseReader } from "../../db/reader.ts";
 import { UserError } from "../../model/user-error.ts";
 import { parseFilter } from "../../parser/filter/filter.ts";
 import { eventLines } from "../../report/event-lines.ts";
 import { filterErrorText } from "../../report/filter-error.ts";
 import { rowsCsv, rowsJson } from "../../report/rows.ts";
+import { withCase } from "../case-of.ts";
 import { EXIT } from "../exit.ts";
 import type { EventsOptions } from "../options.ts";
 import { writePieces } from "../output.ts";
 import { rowLimit } from "../row-limit.ts";
 
-/** `vringscope events`: the events of a case, those that a filter lets through. */
-export async function events(path: string, options: EventsOptions): Promise<number> {
-  const { where, parameters } = conditionOf(options.filter);
+/** `vringscope events`: the events of a case or of traces, those that a filter lets through. */
+export async function events(paths: readonly string[], options: EventsOptions): Promise<number> {
+  const filter = filterOf(options.filter);
+  const parameters = filter?.parameters ?? [];
   const limit = rowLimit(options.limit);
-  const sql = eventsQuery(where, limit);
+  const sql = eventsQuery(filter, limit);
   if (options.showSql === true) {
     await writePieces([`${sql};\n`, ...parameters.map((value, i) => `-- ?${i + 1}: ${value}\n`)]);
     return EXIT.clean;
   }
-  const reader = new CaseReader(path);
-  try {
-    const answer = reader.query(sql, parameters);
+  return withCase(paths, options, async (reader) => {
+    // A case of an older version knows no blocks: every event is looked at.
+    const known = reader.has("event_block") ? filter : filter && withoutBlocks(filter);
+    const answer = reader.query(eventsQuery(known, limit), known?.parameters);
     let shown = 0;
     const rows = counted(answer.rows, () => shown++);
     const print = options.json === true ? rowsJson : options.csv === true ? rowsCsv : eventLines;
@@ -31,9 +33,7 @@ export async function events(path: string, options: EventsOptions): Promise<numb
       process.stderr.write(`the first ${limit} events; --limit N, or --limit all, shows more\n`);
     }
     return EXIT.clean;
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 function* counted(
@@ -47,8 +47,8 @@ function* counted(
 }
 
 /** @throws UserError that shows where the filter is wrong, and what to write instead. */
-function conditionOf(text: string | undefined): Partial<FilterSql> & Pick<FilterSql, "parameters"> {
-  if (text === undefined) return { parameters: [] };
+function filterOf(text: string | undefined): FilterSql | undefined {
+  if (text === undefined) return undefined;
   const parsed = parseFilter(text);
   if (parsed.kind === "filter") return filterSql(parsed.filter);
   const { error } = parsed;

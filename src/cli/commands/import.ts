@@ -7,6 +7,8 @@ import { readProbeMap } from "../../pipeline/probe-map.ts";
 import type { Accepted } from "../../pipeline/waivers.ts";
 import type { Choice } from "../../rules/choice.ts";
 import { EXIT } from "../exit.ts";
+import { explained, explainer, explanationOf } from "../explain.ts";
+import { chosenReader } from "../input-format.ts";
 import { onInterrupt } from "../interrupt.ts";
 import type { ImportOptions, InputOptions } from "../options.ts";
 import { refuseOverlap, writeAnswer } from "../output.ts";
@@ -19,7 +21,8 @@ export async function importTraces(
   options: ImportOptions,
 ): Promise<number> {
   const { output } = options;
-  const report = await intoCase(output, files, options);
+  const explain = explainer(options);
+  const report = await explained(explain, () => intoCase(output, files, { ...options, explain }));
   const { ledger } = report.sources.reduce(
     (sum, source) => ({
       ledger: {
@@ -32,7 +35,7 @@ export async function importTraces(
   const { errors, warnings } = report.summary;
   await writeAnswer(
     `${output}: ${ledger.events} events of ${report.queues.length} queues, ${ledger.rejected} lines rejected; ` +
-      `${errors} errors, ${warnings} warnings\n`,
+      `${errors} errors, ${warnings} warnings\n${explanationOf(explain, report)}`,
     {},
   );
   return EXIT.clean;
@@ -48,9 +51,11 @@ export async function intoCase(
     readonly choice?: Choice;
     readonly accepted?: Accepted;
     readonly afterwards?: RunOptions["afterwards"];
+    readonly explain?: RunOptions["explain"];
   },
 ): Promise<CheckReport> {
   const map = options.map === undefined ? undefined : readProbeMap(options.map);
+  const inputFormat = chosenReader(options.inputFormat);
   refuseOverlap([...files, ...(options.map === undefined ? [] : [options.map])], [path]);
   claimCase(path, { force: options.force === true });
   const store = openStore(path, files);
@@ -63,6 +68,8 @@ export async function intoCase(
       choice: options.choice,
       accepted: options.accepted,
       map,
+      inputFormat,
+      explain: options.explain,
       ring: ringOptions(options),
       progress: progressOn(process.stderr),
     });

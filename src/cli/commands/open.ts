@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CaseNotes } from "../../db/case-notes.ts";
 import { CaseReader } from "../../db/reader.ts";
 import { UserError } from "../../model/user-error.ts";
 import { RingTime } from "../../pipeline/ring-at.ts";
 import { openScreen } from "../../tui/open.ts";
 import { themeOf } from "../../tui/theme.ts";
+import { type CaseAtHand, withCaseFile } from "../case-of.ts";
 import { EXIT } from "../exit.ts";
-import { intoCase } from "./import.ts";
+import type { OpenOptions } from "../options.ts";
 
 /** `vringscope open`: a case, or traces, on the screen. */
-export async function open(files: readonly string[]): Promise<number> {
+export async function open(files: readonly string[], options: OpenOptions): Promise<number> {
   const { stdin, stdout } = process;
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new UserError(
@@ -20,35 +18,36 @@ export async function open(files: readonly string[]): Promise<number> {
       "vringscope check prints a report anywhere",
     );
   }
-  const [path = ""] = files;
-  const folder = path.endsWith(".db") ? undefined : mkdtempSync(join(tmpdir(), "vringscope-"));
-  const made = folder === undefined ? path : join(folder, "case.db");
-  if (folder !== undefined) await intoCase(made, files, {});
-  const remove = (): void => {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  };
-  const { notes, unkept } = notesOf(made);
-  const reader = new CaseReader(made);
+  return await withCaseFile(files, options, (file) => shown(file, files, options));
+}
+
+async function shown(
+  { path, temporary, remove }: CaseAtHand,
+  inputs: readonly string[],
+  { theme }: OpenOptions,
+): Promise<number> {
+  // It brings a case of an older version to today's, which is then read.
+  const { notes, unkept } = notesOf(path);
+  const reader = new CaseReader(path);
   try {
     await openScreen(
       {
-        path: made,
-        inputs: files,
-        temporary: folder !== undefined,
+        path,
+        inputs,
+        temporary,
         reader,
         rings: new RingTime(reader),
         keeping: notes,
         unkept,
       },
-      { stdin, stdout },
-      themeOf(process.env),
+      { stdin: process.stdin, stdout: process.stdout },
+      theme ?? themeOf(process.env),
       remove,
     );
     return EXIT.clean;
   } finally {
     reader.close();
     notes?.close();
-    remove();
   }
 }
 

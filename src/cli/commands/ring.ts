@@ -1,6 +1,7 @@
 import type { RingReport } from "../../model/ring-report.ts";
 import { UserError } from "../../model/user-error.ts";
-import { isFolder } from "../../pipeline/files.ts";
+import { closeArchives } from "../../pipeline/archive.ts";
+import { isFolder, nameOf } from "../../pipeline/files.ts";
 import {
   chosenRingReport,
   qmpSources,
@@ -8,8 +9,15 @@ import {
   type RingSource,
   ringSources,
 } from "../../pipeline/ring.ts";
-import { NO_META, qmpAlone, readQmp, readRing, readRingFolder } from "../../pipeline/ring-files.ts";
-import { prepareZstd } from "../../pipeline/source.ts";
+import {
+  isRingFolder,
+  NO_META,
+  qmpAlone,
+  readQmp,
+  readRing,
+  readRingFolder,
+} from "../../pipeline/ring-files.ts";
+import { openArchive, prepareZstd } from "../../pipeline/source.ts";
 import { ringJson } from "../../report/ring-json.ts";
 import { ringText } from "../../report/ring-text.ts";
 import { chooseRules } from "../../rules/choice.ts";
@@ -27,8 +35,43 @@ export async function ring(paths: readonly string[], options: RingCommandOptions
     [...paths, ...[desc, driver, device, qmp].filter((path) => path !== undefined)],
     outputs,
   );
-  await prepareZstd([...paths, ...(qmp === undefined ? [] : [qmp])]);
-  const sources = sourcesOf(paths, options);
+  try {
+    const folders = await unpacked(paths);
+    await prepareZstd([...folders, ...(qmp === undefined ? [] : [qmp])]);
+    return await shown(sourcesOf(folders, options), options, outputs);
+  } finally {
+    closeArchives();
+  }
+}
+
+/** Archives are opened, and each folder in them that holds a ring stands for them. */
+async function unpacked(paths: readonly string[]): Promise<string[]> {
+  await prepareZstd(paths);
+  const folders: string[] = [];
+  for (const path of paths) {
+    const archive = await openArchive(path);
+    if (archive === undefined) {
+      folders.push(path);
+      continue;
+    }
+    // Its `rings` are looked at with the folder that they are in.
+    const inside = [...archive.folders.keys()].filter(
+      (folder) =>
+        (isRingFolder(folder) && nameOf(folder) !== "rings") || qmpAlone(folder) !== undefined,
+    );
+    if (inside.length === 0) {
+      throw new UserError("rings-absent", `${path} is a tar archive without a ring dump`);
+    }
+    folders.push(...inside.sort());
+  }
+  return folders;
+}
+
+async function shown(
+  sources: readonly RingSource[],
+  options: RingCommandOptions,
+  outputs: readonly string[],
+): Promise<number> {
   // What lies beside a dump is read as well.
   refuseOverlap([...new Set(sources.flatMap((source) => source.paths))], outputs);
   const choice = chooseRules(RULES, options);

@@ -1,7 +1,7 @@
 import type { Ledger } from "../../model/check-report.ts";
 import type { DiagnosticLog } from "../../model/diagnostic.ts";
 import type { ClockBase } from "../../model/time.ts";
-import { CARRIAGE_RETURN, textOf } from "../bytes.ts";
+import { BRACE_OPEN, CARRIAGE_RETURN, skipSpaces, textOf } from "../bytes.ts";
 import { FtraceReader } from "../ftrace/reader.ts";
 import { LineSplitter, type LineTarget } from "../line-splitter.ts";
 import type { TraceReader } from "../trace-reader.ts";
@@ -60,7 +60,9 @@ export class BpftraceJsonReader implements TraceReader, LineTarget {
 
   line(bytes: Uint8Array, start: number, lineEnd: number, offset: number): void {
     const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-    const text = lineOfObject(textOf(bytes, start, end));
+    // Most of what is no object need not be tried as one.
+    const isObject = bytes[skipSpaces(bytes, start, end)] === BRACE_OPEN;
+    const text = isObject ? lineOfObject(textOf(bytes, start, end)) : undefined;
     if (text === undefined) {
       this.#text.line(bytes, start, end, offset);
       return;

@@ -20,6 +20,7 @@ export type ParsedFilter =
 /** Longer ones are no filters; the parser's stack is bounded by it as well. */
 const LENGTH_MAX = 10_000;
 const DEPTH_MAX = 200;
+const QUOTED_MAX = 60;
 
 /** Reads a filter on events: `queue = req.1 and kind in (add, getBuf) and time > 1.5s`. Never throws. */
 export function parseFilter(text: string): ParsedFilter {
@@ -29,6 +30,11 @@ export function parseFilter(text: string): ParsedFilter {
     if (error instanceof Wrong) return { kind: "error", error };
     throw error;
   }
+}
+
+/** What a message quotes of a filter: enough to find it. */
+function brief(text: string): string {
+  return text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}...` : text;
 }
 
 /** Found wrong somewhere inside; caught by parseFilter alone. */
@@ -55,7 +61,7 @@ function read(text: string): Filter {
   if (stray !== undefined) {
     const at = { offset: stray.offset, length: stray.length };
     const piece = text.slice(at.offset, at.offset + at.length);
-    throw new Wrong(at, `no filter has ${JSON.stringify(piece)} here`, strayHelp(piece));
+    throw new Wrong(at, `no filter has ${JSON.stringify(brief(piece))} here`, strayHelp(piece));
   }
   if (tokens.length === 0) {
     throw new Wrong({ offset: 0, length: 1 }, "the filter is empty", "try: kind = add");
@@ -85,7 +91,9 @@ function syntaxError(error: IRecognitionException, tokens: readonly IToken[], te
   const { token } = error;
   const ended = Number.isNaN(token.startOffset) || token.startOffset === undefined;
   const at = ended ? { offset: text.length, length: 1 } : placeOf(token);
-  const found = ended ? "the filter ends here" : `${JSON.stringify(token.image)} stands here`;
+  const found = ended
+    ? "the filter ends here"
+    : `${JSON.stringify(brief(token.image))} stands here`;
   const before = ended ? tokens.at(-1) : tokens[tokens.indexOf(token) - 1];
   return new Wrong(at, found, `expected: ${expected(error, before)}`);
 }
@@ -93,7 +101,7 @@ function syntaxError(error: IRecognitionException, tokens: readonly IToken[], te
 function expected({ name, message }: IRecognitionException, before: IToken | undefined): string {
   if (name === "NotAllInputParsedException") {
     return before?.tokenType.name === "Word"
-      ? `= != < <= > >= ~ or in behind ${before.image}; else 'and', 'or' or the end`
+      ? `= != < <= > >= ~ or in behind ${brief(before.image)}; else 'and', 'or' or the end`
       : "'and', 'or' or the end";
   }
   // The label of the one token that would do.
@@ -187,8 +195,8 @@ function fieldOf(token: IToken): FilterField {
     return { name, sort: "number" };
   }
   const [near] = nearest(name, Object.keys(FILTER_FIELDS));
-  const help = `did you mean ${near}? A field of the trace without a column is ${OTHER_FIELDS}${name}`;
-  throw new Wrong(placeOf(token), `there is no field ${name}`, help);
+  const help = `did you mean ${near}? A field of the trace without a column is ${OTHER_FIELDS}${brief(name)}`;
+  throw new Wrong(placeOf(token), `there is no field ${brief(name)}`, help);
 }
 
 function textOf(token: IToken): string {
@@ -198,13 +206,13 @@ function textOf(token: IToken): string {
 }
 
 /** Nanoseconds in a unit of time. */
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-};
+const UNITS: ReadonlyMap<string, bigint> = new Map([
+  ["ns", 1n],
+  ["us", 1000n],
+  ["ms", 1_000_000n],
+  ["s", 1_000_000_000n],
+  ["m", 60_000_000_000n],
+]);
 const SECOND_DIGITS = 9;
 
 /** Fields whose values are a closed list. */
@@ -220,14 +228,14 @@ function filterValue(token: IToken, { name, sort }: FilterField): FilterValue {
     const words = WORDS[name];
     if (words !== undefined && !words.includes(text)) {
       const near = nearest(text, words).join(", ");
-      throw new Wrong(placeOf(token), `no ${name} is ${text}`, `nearest: ${near}`);
+      throw new Wrong(placeOf(token), `no ${name} is ${brief(text)}`, `nearest: ${near}`);
     }
     return text;
   }
   if (token.tokenType.name !== NUMERAL) {
     // A field without a column may hold text as well.
     if (name.startsWith(OTHER_FIELDS)) return textOf(token);
-    throw new Wrong(placeOf(token), `${name} is ${SORTS[sort]}`, HELPS[sort]);
+    throw new Wrong(placeOf(token), `${brief(name)} is ${SORTS[sort]}`, HELPS[sort]);
   }
   return numberOf(token, name, sort);
 }
@@ -253,17 +261,18 @@ function numberOf(token: IToken, name: string, sort: FieldSort): bigint {
   const signed = (value: bigint): bigint => (sign === "-" ? -value : value);
   const hex = /^0x/i.test(digits);
   if (sort !== "time") {
-    if (unit !== "") throw new Wrong(placeOf(token), `${name} has no unit ${unit}`, HELPS[sort]);
-    if (digits.includes(".")) throw new Wrong(placeOf(token), `${name} is a whole number`);
+    if (unit !== "")
+      throw new Wrong(placeOf(token), `${brief(name)} has no unit ${brief(unit)}`, HELPS[sort]);
+    if (digits.includes(".")) throw new Wrong(placeOf(token), `${brief(name)} is a whole number`);
     const value = signed(BigInt(digits));
     if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value) {
-      throw new Wrong(placeOf(token), `${name} has 64 bits`);
+      throw new Wrong(placeOf(token), `${brief(name)} has 64 bits`);
     }
     return value;
   }
-  const scale = UNITS[unit === "" ? "s" : unit];
+  const scale = UNITS.get(unit === "" ? "s" : unit);
   if (scale === undefined || hex) {
-    throw new Wrong(placeOf(token), `no time is ${token.image}`, "units: ns us ms s m");
+    throw new Wrong(placeOf(token), `no time is ${brief(token.image)}`, "units: ns us ms s m");
   }
   const [whole = "", fraction = ""] = digits.split(".");
   const nines = BigInt(fraction.slice(0, SECOND_DIGITS).padEnd(SECOND_DIGITS, "0"));

@@ -20,13 +20,20 @@ import { levelOf, levelOfFlags } from "./levels.ts";
 const LATENCY =
   /^ {0,40}(\S(?:.{0,20}\S)?)-(\d{1,10}) +(\d{1,6})([A-Za-z.][\w.]{3,5}) +(?:(-?\d{1,15})us[$@*#!+ ]?|(\d{1,12})\.(\d{6,9})|(\d{1,20})): +/;
 
-/** The columns of the option latency-format, of `trace-cmd report -l`, and of a dump on the console. */
+/** The columns of the option latency-format, and of `trace-cmd report -l`. */
 export const LATENCY_LAYOUT: HeaderLayout = {
+  format: "ftrace-text",
+  // A short prefix would pass for the beginning of a task's name.
+  read: (text, start, end, into) =>
+    !CONSOLE_LAYOUT.read(text, start, end, into) && latency(text, start, end, into),
+};
+
+/** The same behind the prefix of a console or a log daemon: the kernel dumped its buffer there. */
+export const CONSOLE_LAYOUT: HeaderLayout = {
   format: "ftrace-text",
   read(text, start, end, into) {
     const prefix = consolePrefix(text);
-    if (prefix > 0 && latency(text.slice(prefix), start + prefix, end, into)) return true;
-    return latency(text, start, end, into);
+    return prefix > 0 && latency(text.slice(prefix), start + prefix, end, into);
   },
 };
 

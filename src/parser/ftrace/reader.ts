@@ -31,11 +31,12 @@ import {
 import type { ProbeMap } from "../probe-map.ts";
 import type { TraceReader } from "../trace-reader.ts";
 import type { ConsoleRemark } from "./console.ts";
+import { ConsoleGuard } from "./console-guard.ts";
 import { descriptorBytes } from "./descriptors.ts";
 import { HEADER_TEXT_MAX, type HeaderLayout } from "./event-header.ts";
 import { type GraphCall, GraphReader } from "./graph.ts";
 import { HeaderScanner } from "./header.ts";
-import { LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
+import { CONSOLE_LAYOUT, LATENCY_LAYOUT, VERBOSE_LAYOUT } from "./latency.ts";
 import { type KeyNode, learnKey, type ProbePoint, resolveProbePoint } from "./probe-point.ts";
 import { couldBeginEvent, isStackEntry, remarkOf } from "./remarks.ts";
 import { ValueScanner } from "./values.ts";
@@ -67,10 +68,15 @@ const latin1 = new TextDecoder("latin1");
 /** Columns other than the usual ones. No line fits two of them. */
 const LAYOUTS: readonly HeaderLayout[] = [
   SCRIPT_LAYOUT,
+  CONSOLE_LAYOUT,
   LATENCY_LAYOUT,
   VERBOSE_LAYOUT,
   BPFTRACE_LAYOUT,
 ];
+
+/** The columns of HeaderScanner, which no HeaderLayout is. */
+export const USUAL_COLUMNS = "usual";
+export type ColumnLayout = HeaderLayout | typeof USUAL_COLUMNS;
 
 const TRACER_NAMES: ReadonlyMap<string, string> = new Map([
   ["function", "function"],
@@ -127,6 +133,9 @@ export class FtraceReader implements TraceReader, LineTarget {
   #continues: "stack" | "marker" | "chain" | undefined;
   /** Layout of the last event; undefined stands for the usual one. */
   #layout: HeaderLayout | undefined;
+  /** Which layouts are tried, and whether the usual one is. */
+  readonly #layouts: readonly HeaderLayout[];
+  readonly #usual: boolean;
   /** An event was read: what else is tried first follows from it. */
   #settled = false;
   readonly #graph = new GraphReader();
@@ -138,6 +147,9 @@ export class FtraceReader implements TraceReader, LineTarget {
   #lastMajor = 0;
   #lastMinor = 0;
   #markerBytes = 0;
+  /** The text says that it is a dump on the console. */
+  #dumped = false;
+  readonly #guard = new ConsoleGuard();
 
   constructor(options: {
     readonly strings: StringTable;
@@ -149,17 +161,25 @@ export class FtraceReader implements TraceReader, LineTarget {
     readonly keepAll?: boolean;
     /** What made the text, where its reader knows it. */
     readonly tracer?: string;
+    /** Only these columns are read: somebody said which they are. */
+    readonly only?: readonly ColumnLayout[] | undefined;
+    /** Rows of a batch; fewer where little is to be read. */
+    readonly batchRows?: number;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
     this.#tracer = options.tracer ?? "";
+    const { only } = options;
+    this.#usual = only === undefined || only.includes(USUAL_COLUMNS);
+    this.#layouts = only?.filter((layout) => layout !== USUAL_COLUMNS) ?? LAYOUTS;
+    if (!this.#usual) this.format = this.#layouts[0]?.format ?? this.format;
     this.#strings = options.strings;
     this.#values = new ValueScanner(options.strings, options.pointers);
     this.#map = options.map ?? new Map();
     this.#seq = options.firstSeq;
-    this.#batch = new EventBatch(BATCH_ROWS, options.strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, options.strings);
   }
 
   /** Seq that the next event of the case gets. */
@@ -238,13 +258,13 @@ export class FtraceReader implements TraceReader, LineTarget {
     if (last?.read(text, start, end, this.#header) === true) return true;
     // Behind a marker stands its text, which may be anything.
     if (this.#continues === "marker") return false;
-    for (const layout of LAYOUTS) {
+    for (const layout of this.#layouts) {
       if (layout === last || !layout.read(text, start, end, this.#header)) continue;
       this.#layout = layout;
       this.format = layout.format;
       return true;
     }
-    if (!this.#header.scan(bytes, start, end)) return false;
+    if (!this.#usual || !this.#header.scan(bytes, start, end)) return false;
     this.#layout = undefined;
     return true;
   }
@@ -422,7 +442,10 @@ export class FtraceReader implements TraceReader, LineTarget {
 
   /** What else the kernel's log holds is no loss; a dump shares the console with it. */
   #consoleLine(remark: ConsoleRemark, offset: number): void {
-    if (remark === "dump" || remark === "empty dump") this.traceLines++;
+    if (remark === "dump" || remark === "empty dump") {
+      this.traceLines++;
+      this.#dumped = true;
+    }
     if (remark !== "dropped") return;
     const expected = "every line of the kernel's log; it says that it dropped some";
     this.#lostAt(0, offset, expected);
@@ -515,6 +538,7 @@ export class FtraceReader implements TraceReader, LineTarget {
       this.#note();
       return;
     }
+    if (this.#isBroken(name, point, bytes, at, end, offset)) return;
     const time = this.#timeSinceFirst();
     if (time === undefined) {
       this.#reject("time-out-of-range", offset, TIME_EXPECTED);
@@ -554,6 +578,27 @@ export class FtraceReader implements TraceReader, LineTarget {
         );
       }
     }
+  }
+
+  /** A line of a dump on the console that another message cut: an event, and nobody knows which. */
+  #isBroken(
+    name: NameEntry,
+    point: ProbePoint,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    offset: number,
+  ): boolean {
+    const layout = this.#layout;
+    if (layout !== CONSOLE_LAYOUT && !(this.#dumped && layout === LATENCY_LAYOUT)) return false;
+    const fields = textOf(bytes, at + point.place.length, end);
+    const kind = EVENT_KINDS[point.kind] as (typeof EVENT_KINDS)[number];
+    const phase = point.phase === PHASE_BEGIN ? "begin" : "end";
+    const missing = this.#guard.missing(name.text, fields, kind, phase);
+    if (missing === undefined) return false;
+    this.#reject("line-broken", offset, missing);
+    this.#lost(-1, 1, offset);
+    return true;
   }
 
   /** An event line without `name:`: `func <-parent` of the function tracer, or `<stack trace>`. */

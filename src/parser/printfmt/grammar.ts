@@ -1,4 +1,4 @@
-import { createToken, EmbeddedActionsParser, Lexer } from "chevrotain";
+import { createToken, EmbeddedActionsParser, type IToken, Lexer } from "chevrotain";
 import type { Expression, PrintFormat } from "./syntax.ts";
 
 /*
@@ -8,7 +8,10 @@ import type { Expression, PrintFormat } from "./syntax.ts";
 const Blank = createToken({ name: "Blank", pattern: /\s+/, group: Lexer.SKIPPED });
 const Text = createToken({ name: "Text", pattern: /"(?:[^"\\]|\\[\s\S])*"/, line_breaks: true });
 const Character = createToken({ name: "Character", pattern: /'(?:[^'\\]|\\.[0-9a-f]*)'/ });
-const Numeral = createToken({ name: "Numeral", pattern: /(?:0x[0-9a-fA-F]+|\d+)[uUlL]*/ });
+const Numeral = createToken({
+  name: "Numeral",
+  pattern: /(?:0x[0-9a-fA-F]+|0[0-7]*|[1-9]\d*)[uUlL]*/,
+});
 const Word = createToken({ name: "Word", pattern: /[A-Za-z_]\w*/ });
 const TypeWord = createToken({
   name: "TypeWord",
@@ -229,13 +232,46 @@ class PrintFormatParser extends EmbeddedActionsParser {
 const lexer = new Lexer(TOKENS);
 const parser = new PrintFormatParser();
 
+/** Operators, brackets and casts around one value: more than any kernel has, few enough for the stack. */
+const NESTED_MAX = 300;
+
 /** Parses what stands behind `print fmt:`; undefined when it is more than an expression's C. */
 export function parsePrintFormat(text: string): PrintFormat | undefined {
   const { tokens, errors } = lexer.tokenize(text);
-  if (errors.length > 0) return undefined;
+  if (errors.length > 0 || nesting(tokens) > NESTED_MAX) return undefined;
   parser.input = tokens;
   const format = parser.format();
   return parser.errors.length > 0 ? undefined : format;
+}
+
+const OPENS = new Set([ParenOpen, BraceOpen, BracketOpen]);
+const CLOSES = new Set([ParenClose, BraceClose, BracketClose]);
+const NESTS = new Set([Binary, Both, Prefix, Question, Colon]);
+
+/** The most that can stand around one value: a comma begins another. */
+function nesting(tokens: readonly IToken[]): number {
+  /** Of each bracket that is open: what stands in it since its last comma. */
+  const open = [0];
+  let all = 0;
+  let most = 0;
+  for (const { tokenType } of tokens) {
+    if (OPENS.has(tokenType)) {
+      open.push(1);
+      all++;
+    } else if (CLOSES.has(tokenType) && open.length > 1) {
+      // The bracket itself, and what follows, still stand around the value before it.
+      all -= (open.pop() as number) - 1;
+      open[open.length - 1] = (open.at(-1) as number) + 1;
+    } else if (tokenType === Comma) {
+      all -= open.at(-1) as number;
+      open[open.length - 1] = 0;
+    } else if (NESTS.has(tokenType)) {
+      open[open.length - 1] = (open.at(-1) as number) + 1;
+      all++;
+    }
+    most = Math.max(most, all);
+  }
+  return most;
 }
 
 function byPrecedence(operands: readonly Expression[], operators: readonly string[]): Expression {
@@ -258,7 +294,7 @@ function byPrecedence(operands: readonly Expression[], operators: readonly strin
 
 function numeral(image: string): bigint {
   const digits = image.replace(/[uUlL]+$/, "");
-  return BigInt(/^0\d/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", 0: "\0" };

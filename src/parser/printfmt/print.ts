@@ -27,6 +27,9 @@ class CannotPrint extends Error {
 type Value = bigint | string | Uint8Array;
 
 const decoder = new TextDecoder();
+/** The kernel prints an event into a page, or two. */
+const WIDTH_MAX = 8192;
+const TEXT_MAX = 1 << 16;
 /** A pointer's extension letters follow the `p`: `%pS`, `%pI4`. */
 const CONVERSION =
   /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?(hh|h|ll|l|L|z|j|t)?([a-oq-zA-Z%]|p(?:[SsFfBKx]|[iI][46]c?|[mM][FR]?|U[bBlL]?)?)/g;
@@ -60,6 +63,7 @@ class Evaluation {
 
   text({ text, args }: PrintFormat): string {
     let next = 0;
+    let printed = 0;
     const take = (): Value => {
       const arg = args[next++];
       if (arg === undefined) throw new CannotPrint();
@@ -76,7 +80,10 @@ class Evaluation {
             : precision === undefined
               ? undefined
               : Number(precision);
+        if (wide > WIDTH_MAX || (most ?? 0) > WIDTH_MAX) throw new CannotPrint();
         const shown = this.#converted(take(), letter, { flags, size, most });
+        printed += Math.max(wide, shown.length);
+        if (printed > TEXT_MAX) throw new CannotPrint();
         if (flags.includes("-")) return shown.padEnd(wide);
         if (flags.includes("0") && letter !== "s") return zeroPadded(shown, wide);
         return shown.padStart(wide);
@@ -286,6 +293,7 @@ class Evaluation {
       throw new CannotPrint();
     }
     const size = Number(this.#number(width));
+    if (size < 1) throw new CannotPrint();
     const items = Math.min(Number(this.#number(count)), Math.floor(bytes.length / size));
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const shown = Array.from({ length: items }, (_, i) => {

@@ -27,6 +27,11 @@ export function messageOf(line: string): string | undefined {
 const TRACED =
   /^(?:\d+@\d+\.\d{6}:\w+ |(?:\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z )?virt(?:queue|io)_\w+ (?:vq|vdev|elem) 0x)/m;
 
+/** Whether a line is a trace event of QEMU. */
+export function tracedLine(line: string): boolean {
+  return TRACED.test(line);
+}
+
 /** Whether the head of a text is a log of QEMU: its trace events, or its own messages. */
 export function looksLikeQemuLog(head: string): boolean {
   return holdsTraceEvents(head) || head.split("\n").some((line) => MESSAGE.test(line));

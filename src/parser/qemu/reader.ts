@@ -136,6 +136,8 @@ export class QemuReader implements TraceReader, LineTarget {
     readonly keepAll?: boolean;
     /** Where else Diagnostics of this source come from. */
     readonly diagnostics?: DiagnosticLog | undefined;
+    /** Rows of a batch; fewer where little is to be read. */
+    readonly batchRows?: number;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
@@ -145,7 +147,7 @@ export class QemuReader implements TraceReader, LineTarget {
     this.#keepAll = options.keepAll ?? false;
     this.diagnostics = options.diagnostics ?? new DiagnosticLog();
     this.#emit = options.emit;
-    this.#batch = new EventBatch(BATCH_ROWS, options.strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, options.strings);
   }
 
   get nextSeq(): number {
@@ -269,6 +271,8 @@ export class QemuReader implements TraceReader, LineTarget {
       return this.#time;
     }
     const major = Number(seconds);
+    // A date that no calendar has: the line keeps the time of the one before it.
+    if (Number.isNaN(major)) return this.#time;
     const minor = Number(micros.padEnd(9, "0"));
     this.clock ??= { major, minor, unit: "seconds" };
     if (this.clock.unit === "ticks") this.#time = this.ledger.lines;
@@ -293,10 +297,9 @@ export class QemuReader implements TraceReader, LineTarget {
     this.#reject(offset, expected);
   }
 
-  /** Events are missing here, of any thread; 0 when nobody knows how many. */
+  /** Events are missing here, of any thread; 0 when nobody knows how many. What says so is counted already. */
   lost(count: number, offset: number): void {
     const { ledger } = this;
-    ledger.lines++;
     ledger.lostMarks++;
     ledger.lostEvents =
       count === 0 || ledger.lostEvents === null ? null : ledger.lostEvents + count;

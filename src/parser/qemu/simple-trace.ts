@@ -182,6 +182,8 @@ export class SimpleTraceReader implements TraceReader {
     const id = view.getBigUint64(at, order);
     if (id === DROPPED) {
       const count = length >= RECORD_BYTES + 8 ? view.getBigUint64(at + RECORD_BYTES, order) : 0n;
+      this.#log.ledger.lines++;
+      this.#log.ledger.notes++;
       this.#log.lost(count > 0xffff_ffffn ? 0 : Number(count), offset);
       return;
     }

@@ -96,6 +96,8 @@ export class RinglogReader implements TraceReader, LineTarget {
     readonly firstSeq: number;
     /** Also what only a case file keeps: arguments, steps and state, as JSON. */
     readonly keepAll?: boolean;
+    /** Rows of a batch; fewer where little is to be read. */
+    readonly batchRows?: number;
     /** Called with a full batch; answers with an empty one to go on with, often the same. */
     readonly emit: (batch: EventBatch) => EventBatch;
   }) {
@@ -103,8 +105,9 @@ export class RinglogReader implements TraceReader, LineTarget {
     this.#seq = options.firstSeq;
     this.#keepAll = options.keepAll ?? false;
     this.#emit = options.emit;
-    this.#operations = new OperationLog(BATCH_ROWS);
-    this.#batch = this.#equipped(new EventBatch(BATCH_ROWS, options.strings));
+    const rows = options.batchRows ?? BATCH_ROWS;
+    this.#operations = new OperationLog(rows);
+    this.#batch = this.#equipped(new EventBatch(rows, options.strings));
   }
 
   get nextSeq(): number {

@@ -124,8 +124,9 @@ export class CpuRecords {
     this.#pageBytes = buffer.buffer.pageBytes;
     this.#commitOffset = file.page.commitOffset;
     this.#dataOffset = file.page.dataOffset;
-    this.#at = buffer.place.offset;
-    this.#begin = buffer.place.offset;
+    // Of a file that was cut, a part may lie behind the end.
+    this.#at = Math.min(buffer.place.offset, ranges.size);
+    this.#begin = this.#at;
     this.#end = buffer.place.offset + buffer.place.bytes;
     if (buffer.buffer.compressed && buffer.place.bytes >= 4) this.#readChunkCount();
   }
@@ -257,10 +258,8 @@ export class CpuRecords {
     const rest = this.bytes.subarray(Math.min(this.#nextPage, this.bytes.length));
     let block = this.buffer.compressed ? this.#readChunk() : this.#readPlain();
     // Chunks need not end where pages do.
-    if (block !== undefined && rest.length > 0) block = joined(rest, block);
-    while (block !== undefined && block.length < this.#pageBytes && this.#chunksLeft > 0) {
-      const more = this.#readChunk();
-      block = more === undefined ? undefined : joined(block, more);
+    if (block !== undefined && (rest.length > 0 || block.length < this.#pageBytes)) {
+      block = this.#filled(rest, block);
     }
     if (block === undefined || block.length < this.#pageBytes) {
       // Half a page is what a file ends with that was cut.
@@ -271,6 +270,19 @@ export class CpuRecords {
     this.view = new DataView(block.buffer, block.byteOffset, block.byteLength);
     this.#nextPage = 0;
     return true;
+  }
+
+  /** Joined once, however small the chunks are; undefined where one is broken. */
+  #filled(rest: Uint8Array, block: Uint8Array): Uint8Array | undefined {
+    const parts = [rest, block];
+    let length = rest.length + block.length;
+    while (length < this.#pageBytes && this.#chunksLeft > 0) {
+      const more = this.#readChunk();
+      if (more === undefined) return undefined;
+      parts.push(more);
+      length += more.length;
+    }
+    return joined(parts, length);
   }
 
   #readPlain(): Uint8Array | undefined {
@@ -321,9 +333,12 @@ export class CpuRecords {
   }
 }
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
   return all;
 }

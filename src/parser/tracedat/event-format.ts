@@ -94,7 +94,8 @@ function fieldOf([, declared = "", offset, size, signed]: RegExpExecArray):
 /** A length may be a constant of the kernel's, as in `char comm[TASK_COMM_LEN]`. */
 function elementsOf(length: string, type: string, bytes: number): number {
   const count = Number(length);
-  if (Number.isInteger(count) && count > 0) return count;
+  // Each element has a byte at least: a format that says otherwise is none.
+  if (Number.isInteger(count) && count > 0 && count <= bytes) return count;
   return Math.max(1, Math.floor(bytes / (elementBytes(type) ?? 1)));
 }
 

@@ -41,16 +41,18 @@ export interface TraceDatOptions {
   readonly map?: ProbeMap;
   /** Also what only a case file keeps: task names, and fields that the engine has no use for. */
   readonly keepAll?: boolean;
+  /** Rows of a batch; fewer where little is to be read. */
+  readonly batchRows?: number;
   /** Called with a full batch; answers with an empty one to go on with, often the same. */
   readonly emit: (batch: EventBatch) => EventBatch;
 }
 
 /**
- * Reads trace.dat (trace-cmd, versions 6 and 7) into the batches that the text reader makes of the
+ * Reads trace.dat (trace-cmd, versions 6 and 7), and pages of the ring buffer, into the batches that the text reader makes of the
  * same events. In its ledger a line is a record.
  */
 export class TraceDatReader implements TraceSource {
-  readonly format = "trace.dat";
+  readonly format: "trace.dat" | "ring-buffer-pages";
   readonly ledger: Ledger = {
     lines: 0,
     events: 0,
@@ -83,6 +85,7 @@ export class TraceDatReader implements TraceSource {
   constructor(options: TraceDatOptions) {
     const { file, strings, pointers } = options;
     this.#file = file;
+    this.format = file.head.version === 0 ? "ring-buffer-pages" : "trace.dat";
     this.#little = !file.head.bigEndian;
     this.#emit = options.emit;
     this.#keepAll = options.keepAll ?? false;
@@ -90,7 +93,7 @@ export class TraceDatReader implements TraceSource {
     this.#pointers = pointers;
     this.#values = new ValueScanner(strings, pointers);
     this.#seq = options.firstSeq;
-    this.#batch = new EventBatch(BATCH_ROWS, strings);
+    this.#batch = new EventBatch(options.batchRows ?? BATCH_ROWS, strings);
     this.#rest = new RestText(this.#little);
     this.#records = new MergedRecords(options.ranges, file, options.inflate);
     let kallsyms: Kallsyms | undefined;

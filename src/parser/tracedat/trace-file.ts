@@ -21,6 +21,7 @@ export type Inflate = (block: Uint8Array, size: number) => Uint8Array;
 
 /** What stands before anything that may be compressed. */
 export interface FileHead {
+  /** 0 of pages that no file is around. */
   readonly version: number;
   readonly bigEndian: boolean;
   readonly longBytes: number;
@@ -134,7 +135,7 @@ class FileParts {
   readonly #formats: EventFormat[] = [];
   #kallsyms = NOTHING;
   #printk = NOTHING;
-  #tasks = new Map<number, string>();
+  #tasks: ReadonlyMap<number, string> = new Map();
   readonly #buffers: Buffer[] = [];
   #cpuCount = 0;
   #clock = "";
@@ -149,6 +150,7 @@ class FileParts {
   }
 
   file(): TraceFile {
+    this.#refuseRepeats();
     return {
       head: this.#head,
       page: pageLayout(this.#pageText, this.#head),
@@ -164,6 +166,18 @@ class FileParts {
     };
   }
 
+  /** Each CPU holds a block in memory: together no more than the file has, unless one byte is many's. */
+  #refuseRepeats(): void {
+    const { size } = this.#ranges;
+    let sum = 0;
+    for (const { cpus } of this.#buffers) {
+      for (const { offset, bytes } of cpus) sum += Math.max(0, Math.min(bytes, size - offset));
+    }
+    if (sum > size) {
+      throw new BrokenFile(`has ${sum} bytes of events, by its tables, and is ${size} bytes long`);
+    }
+  }
+
   #cursor(at: number): ByteCursor {
     return new ByteCursor(this.#ranges, at, this.#head.bigEndian);
   }
@@ -176,7 +190,7 @@ class FileParts {
     this.#readEventFormats(cursor);
     this.#kallsyms = laterText(cursor, cursor.u32());
     this.#printk = laterText(cursor, cursor.u32());
-    this.#readTasks(cursor.text(cursor.place()));
+    this.#tasks = parseTasks(cursor.text(cursor.place()));
     this.#cpuCount = checkedCpus(cursor.u32());
     const instances: { name: string; offset: number }[] = [];
     let tag = decoder.decode(cursor.block(10));
@@ -243,7 +257,7 @@ class FileParts {
     const tasks = sections.get(21);
     if (tasks !== undefined) {
       const section = this.#section(tasks);
-      this.#readTasks(section.text(section.place()));
+      this.#tasks = parseTasks(section.text(section.place()));
     }
   }
 
@@ -378,14 +392,16 @@ class FileParts {
     const format = parseEventFormat(text, system);
     if (format !== undefined) this.#formats.push(format);
   }
+}
 
-  #readTasks(text: string): void {
-    this.#tasks = new Map();
-    for (const line of text.split("\n")) {
-      const blank = line.indexOf(" ");
-      if (blank > 0) this.#tasks.set(Number(line.slice(0, blank)), line.slice(blank + 1));
-    }
+/** `saved_cmdlines`: a process and its name a line. */
+export function parseTasks(text: string): Map<number, string> {
+  const tasks = new Map<number, string>();
+  for (const line of text.split("\n")) {
+    const blank = line.indexOf(" ");
+    if (blank > 0) tasks.set(Number(line.slice(0, blank)), line.slice(blank + 1));
   }
+  return tasks;
 }
 
 /** What an unpacker gave, if it is what the file says. */
@@ -424,7 +440,7 @@ function signedNumber(text: string): bigint {
 }
 
 /** A ring buffer's page, or sub-buffer, is a power of two of at least 512 bytes, far below a gigabyte. */
-function checkedPage(bytes: number): number {
+export function checkedPage(bytes: number): number {
   if (bytes < 64 || bytes > 1 << 26) throw new BrokenFile(`has pages of ${bytes} bytes`);
   return bytes;
 }
@@ -440,7 +456,8 @@ function checkedCpus(count: number): number {
  *         field: int overwrite;   offset:8;       size:1; signed:1;
  *         field: char data;       offset:16;      size:4080;      signed:1;
  */
-function pageLayout(text: string, { longBytes }: FileHead): PageLayout {
+/** @throws BrokenFile when the text is of no page. */
+export function pageLayout(text: string, { longBytes }: FileHead): PageLayout {
   const fields = parseFields(text);
   const of = (name: string) => fields.find((field) => field.name === name);
   const commit = of("commit");

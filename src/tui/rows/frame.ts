@@ -48,9 +48,11 @@ function titleRow({ view, columns, case: facts }: Model): Line {
   const wide = tabs.reduce((sum, { text }) => sum + text.length, 0);
   const [first = "", ...more] = facts.inputs.map(baseName);
   const name = more.length === 0 ? first : `${first} and ${more.length} more`;
-  const room = columns - wide - 2;
-  const shown = span(name).text.slice(-Math.max(0, room - 1));
-  return [...tabs, span(shown.padStart(Math.max(0, room))), span("  ")];
+  const room = Math.max(0, columns - wide - 3);
+  const { text } = span(name);
+  // Names differ at their ends.
+  const shown = text.length > room ? `…${text.slice(text.length - room + 1)}` : text;
+  return [...tabs, span(" "), span(shown.padStart(room)), span("  ")];
 }
 
 function placeRow(model: Model): Line {

@@ -55,7 +55,7 @@ export function ringRows(model: Model, width: number, height: number): readonly 
     ...(picture.layout === "packed"
       ? packedStrip(picture, before, width)
       : splitStrips(picture, before, width)),
-    legend(picture, width),
+    legend(picture),
     [],
     ...positions(picture, before),
     ...words(picture, before, width),
@@ -82,10 +82,10 @@ function headline(model: Model, { key, layout, size, evidence, seq }: RingPictur
   return line(
     span(key, "title"),
     `  ${layout}, ${size} slots  `,
-    span(known, "dim"),
     ...(finding === undefined
       ? []
-      : ["  ", span(`${finding.severity}: ${finding.rule}`, finding.severity)]),
+      : [span(`${finding.severity}: ${finding.rule}`, finding.severity), "  "]),
+    span(known, "dim"),
   );
 }
 
@@ -296,16 +296,13 @@ function entryCells(
   });
 }
 
-function legend({ slots, layout }: RingPicture, width: number): Line {
+function legend({ slots }: RingPicture): Line {
   const present = new Set(slots.map(({ state }) => state));
   const parts = MEANINGS.filter(([state]) => present.has(state)).flatMap(([state, text]) => [
     span(text, OWNERS[state]),
     span("   "),
   ]);
-  const wide = parts.reduce((sum, { text }) => sum + text.length, LABEL + 2);
-  return wide > width || layout === "split"
-    ? [span(" ".repeat(LABEL + 2)), ...parts]
-    : [span(" ".repeat(LABEL + 2)), ...parts];
+  return [span(" ".repeat(LABEL + 2)), ...parts];
 }
 
 function positions(picture: RingPicture, before: RingPicture | undefined): Line[] {
@@ -320,9 +317,9 @@ function positions(picture: RingPicture, before: RingPicture | undefined): Line[
     const { availIdx, usedIdx, lastUsed } = picture;
     return [
       line(
-        `  avail.idx ${availIdx ?? "?"}, used.idx ${usedIdx ?? "?"}, the driver has seen ${lastUsed ?? "?"}; `,
-        span(counts.join(", "), changed ? "changed" : "plain"),
+        `  avail.idx ${availIdx ?? "?"}, used.idx ${usedIdx ?? "?"}, the driver has seen ${lastUsed ?? "?"}`,
       ),
+      line("  ", span(counts.join(", "), changed ? "changed" : "plain")),
     ];
   }
   const at = (position: RingPicture["driverPosition"]): string =>
@@ -332,9 +329,9 @@ function positions(picture: RingPicture, before: RingPicture | undefined): Line[
       span("  driver ", "driver"),
       `next list to ${at(picture.driverPosition)};  `,
       span("device ", "device"),
-      `next used at ${at(picture.devicePosition)};  `,
-      span(counts.join(", "), changed ? "changed" : "plain"),
+      `next used at ${at(picture.devicePosition)}`,
     ),
+    line("  ", span(counts.join(", "), changed ? "changed" : "plain")),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { NamedQuery } from "../../db/queries.ts";
-import { type Leg, REPORT_QUERIES } from "../../db/queries.ts";
+import { REPORT_QUERIES } from "../../db/queries.ts";
 import { requestQueries, SCREEN_QUERIES } from "../../db/screen-queries.ts";
 import type { Model } from "../model.ts";
 import { chosenFinding } from "../place.ts";
@@ -82,7 +82,7 @@ function sameOf(model: Model, file: string): Same {
       const { leg, queue } = model.requests;
       const key = model.case.queues.find(({ id }) => id === queue)?.key;
       const values = key === undefined ? [] : [key];
-      const queries = Object.values(requestQueries(leg as Leg, key !== undefined));
+      const queries = Object.values(requestQueries(leg, key !== undefined));
       return {
         commands: [`vringscope requests ${file} --by ${leg}`],
         queries: queries.map((query) => ({ ...query, values })),

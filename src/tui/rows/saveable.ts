@@ -1,4 +1,4 @@
-import { type Leg, REPORT_QUERIES } from "../../db/queries.ts";
+import { REPORT_QUERIES } from "../../db/queries.ts";
 import { requestQueries, SCREEN_QUERIES } from "../../db/screen-queries.ts";
 import type { Saveable } from "../messages.ts";
 import type { Model } from "../model.ts";
@@ -26,7 +26,7 @@ export function saveable(model: Model, path: string): Saveable {
     case "requests": {
       const { leg, queue } = model.requests;
       const key = model.case.queues.find(({ id }) => id === queue)?.key;
-      const { slowest } = requestQueries(leg as Leg, key !== undefined);
+      const { slowest } = requestQueries(leg, key !== undefined);
       return { kind: "sql", sql: slowest.sql, parameters: key === undefined ? [] : [key] };
     }
     case "ring": {

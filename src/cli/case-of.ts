@@ -1,0 +1,98 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CaseReader } from "../db/reader.ts";
+import { UserError } from "../model/user-error.ts";
+import { type Choice, chooseRules } from "../rules/choice.ts";
+import { intoCase } from "./commands/import.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { InputOptions } from "./options.ts";
+
+/** How every SQLite file begins. */
+const SQLITE_MAGIC = "SQLite format 3\0";
+
+/** A case file that is there for as long as somebody works with it. */
+export interface CaseAtHand {
+  readonly path: string;
+  /** Made of traces for this alone: however it ends, the file is gone. */
+  readonly temporary: boolean;
+  /** Removes a temporary one now: a program that a signal ends has no other chance. */
+  readonly remove: () => void;
+}
+
+/** Opens a case for a question: the one that is given, or one that is made of traces for it. */
+export function withCase<T>(
+  paths: readonly string[],
+  options: InputOptions,
+  ask: (reader: CaseReader) => Promise<T>,
+): Promise<T> {
+  // Nobody asks for findings: no rule has to run.
+  return withCaseFile(paths, { ...options, choice: chooseRules([], {}) }, ({ path }) =>
+    asked(path, ask),
+  );
+}
+
+/** The same, as a file; without a choice all rules run. */
+export async function withCaseFile<T>(
+  paths: readonly string[],
+  options: InputOptions & { readonly choice?: Choice },
+  work: (file: CaseAtHand) => Promise<T>,
+): Promise<T> {
+  const cases = paths.filter(isDatabase);
+  const [given] = cases;
+  if (given !== undefined && paths.length > 1) {
+    throw new UserError("input-mixed", `${given} is a case file, and is asked alone`);
+  }
+  if (given !== undefined) return work({ path: given, temporary: false, remove: () => {} });
+  const folder = newFolder();
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const done = onInterrupt(remove);
+  try {
+    const path = join(folder, "case.db");
+    await intoCase(path, paths, options);
+    return await work({ path, temporary: true, remove });
+  } finally {
+    remove();
+    done();
+  }
+}
+
+async function asked<T>(path: string, ask: (reader: CaseReader) => Promise<T>): Promise<T> {
+  const reader = new CaseReader(path);
+  try {
+    return await ask(reader);
+  } finally {
+    reader.close();
+  }
+}
+
+/** A case is known by its content; whether it is one of ours, its reader says. */
+function isDatabase(path: string): boolean {
+  // Of a pipe the first bytes can be read only once.
+  if (path === "-" || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch {
+    // Reading it as a trace will say why it cannot be read.
+    return false;
+  }
+  try {
+    const head = Buffer.alloc(SQLITE_MAGIC.length);
+    return readSync(handle, head) === head.length && head.toString("latin1") === SQLITE_MAGIC;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function newFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "vringscope-"));
+  } catch (error) {
+    throw new UserError(
+      "output-unwritable",
+      `cannot make a case in ${tmpdir()}: ${(error as Error).message}`,
+      "events and requests ask a case; TMPDIR says where that of a trace is made",
+    );
+  }
+}
