@@ -162,7 +162,8 @@ test("a trace.dat whose CPUs all have the same bytes is none that trace-cmd writ
 test("a record of pages that says it is four gigabytes long is none", () => {
   const page = Buffer.alloc(4096);
   page.writeUInt32LE(64, 8);
-  // A type of 0: its length stands in the word behind it.
-  page.writeUInt32LE(0xffff_fff0, 20);
+  // Padding: its length stands in the word behind it.
+  page.writeUInt32LE(29 | (1 << 5), 16);
+  page.writeUInt32LE(0xffff_ff00, 20);
   expect(pageShape(page)).toBeUndefined();
 });
