@@ -11,6 +11,7 @@ import { SimpleTraceReader } from "../src/parser/qemu/simple-trace.ts";
 import type { TraceReader } from "../src/parser/trace-reader.ts";
 import { BrokenFile, rangesOf } from "../src/parser/tracedat/byte-cursor.ts";
 import { type EventFormat, parseEventFormat } from "../src/parser/tracedat/event-format.ts";
+import { pageShape } from "../src/parser/tracedat/raw-pages.ts";
 import { readHead, readTraceFile } from "../src/parser/tracedat/trace-file.ts";
 import { simpleTrace } from "./simple-trace-writer.ts";
 import { ADD, builtTrace } from "./trace-dat-builder.ts";
@@ -156,4 +157,13 @@ test("a trace.dat whose CPUs all have the same bytes is none that trace-cmd writ
     view.setBigUint64(table + 16 * cpu + 8, 8n * 4096n, true);
   }
   expect(() => readTraceFile(whole, readHead(whole), (block) => block)).toThrow(BrokenFile);
+});
+
+test("a record of pages that says it is four gigabytes long is none", () => {
+  const page = Buffer.alloc(4096);
+  page.writeUInt32LE(64, 8);
+  // Padding: its length stands in the word behind it.
+  page.writeUInt32LE(29 | (1 << 5), 16);
+  page.writeUInt32LE(0xffff_ff00, 20);
+  expect(pageShape(page)).toBeUndefined();
 });

@@ -82,9 +82,11 @@ function eventsOf(
     }
     if ((type === 0 || type === 29) && at + 8 > end) return undefined;
     const length = type === 0 || type === 29 ? word(at + 4) : 4 * type;
+    // Before anything is added to it: a length may be all 32 bits.
+    if (length < 4 || length > end - at) return undefined;
     const from = type === 0 ? at + 8 : at + 4;
     const next = at + 4 + ((length + 3) & ~3);
-    if (length < 4 || next > end) return undefined;
+    if (next > end) return undefined;
     if (type !== 29) {
       if (next - from < COMMON_BYTES || view.getUint16(from, !bigEndian) === 0) return undefined;
       if (word(from + 4) > PID_MAX) return undefined;
