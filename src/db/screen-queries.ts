@@ -71,18 +71,21 @@ export const EVENT_COLUMNS =
   "v.seq, v.line, v.clock, v.time, v.cpu, v.pid, v.task, v.kind, v.phase, v.func, v.queue, v.token, v.ret, v.last_used, v.next_avail, v.avail_wrap, v.num_free, v.num_added, v.driver_off_wrap, v.driver_flags, v.device_off_wrap, v.device_flags, v.buffer_id, v.fields";
 
 /**
- * One page of events by their key: behind `from` and up to `until`, or before it and down to. Values
- * are those of the filter, then the two. With what blocks hold known, those that cannot fit are passed over.
+ * One page of events by their key: behind `from` and up to `until`, or before it and down to. With what
+ * blocks hold known, only those in the range that may have a fitting event are looked into.
  */
 export function pageQuery(filter: FilterSql | undefined, forward: boolean, limit: number): string {
   const order = forward ? "ASC" : "DESC";
   const range = forward ? "e.id > ? AND e.id <= ?" : "e.id < ? AND e.id >= ?";
-  const from =
+  const blockRange = forward ? "b.last > ? AND b.first <= ?" : "b.first < ? AND b.last >= ?";
+  const [from, by, conditions] =
     filter?.blocks === undefined
-      ? "event e"
-      : "event_block b CROSS JOIN event e ON e.id BETWEEN b.first AND b.last";
-  const by = filter?.blocks === undefined ? `e.id ${order}` : `b.first ${order}, e.id ${order}`;
-  const conditions = [filter?.blocks, filter?.where, range].filter((one) => one !== undefined);
+      ? ["event e", `e.id ${order}`, [range, ...(filter === undefined ? [] : [filter.where])]]
+      : [
+          "event_block b CROSS JOIN event e ON e.id BETWEEN b.first AND b.last",
+          `b.first ${order}, e.id ${order}`,
+          [blockRange, range, filter.blocks, filter.where],
+        ];
   return `SELECT ${EVENT_COLUMNS} FROM ${from} CROSS JOIN events v ON v.seq = e.id WHERE ${conditions.join(" AND ")} ORDER BY ${by} LIMIT ${limit}`;
 }
 
@@ -92,7 +95,9 @@ export function pageValues(
   from: number,
   until: number,
 ): (bigint | string)[] {
-  return [...(filter?.parameters ?? []), BigInt(from), BigInt(until)];
+  const range = [BigInt(from), BigInt(until)];
+  const blocks = filter?.blocks === undefined ? [] : range;
+  return [...blocks, ...range, ...(filter?.parameters ?? [])];
 }
 
 /** Rows of the slowest buffers that the screen lists. */

@@ -1,18 +1,71 @@
 import type { Key } from "ink";
 import type { Msg } from "./messages.ts";
 
-/** A typed text as long as this is a paste, not keys that came together. */
-const KEYS_AT_ONCE = 8;
+/** Bracketed paste: the terminal says where pasted text begins and ends (without the escape). */
+const PASTE_BEGINS = "[200~";
+const PASTE_ENDS = "[201~";
 
-/** What the terminal sent, as messages: named keys, single characters, or pasted text. */
-export function messagesOf(input: string, key: Key, typing: boolean): readonly Msg[] {
-  const named = nameOf(input, key);
-  if (named !== undefined) return [{ kind: "key", key: named }];
-  if (input === "" || key.meta) return [];
-  if (typing) return [{ kind: "typed", text: input }];
-  // Fast typing arrives in one piece.
-  if (input.length > KEYS_AT_ONCE) return [];
-  return [...input].map((char) => ({ kind: "key", key: char === " " ? "space" : char }));
+const CONTROLS: Readonly<Record<string, string>> = {
+  "\r": "enter",
+  "\n": "enter",
+  "\t": "tab",
+  "\b": "backspace",
+  "\u007f": "backspace",
+};
+
+/** Turns what the terminal sends into messages: named keys, single characters, typed or pasted text. */
+export class Keys {
+  readonly #dispatch: (msg: Msg) => void;
+  /** Whether a line is being typed: asked before each character, for the one before may have opened it. */
+  readonly #typing: () => boolean;
+  #pasted: string | undefined;
+
+  constructor(dispatch: (msg: Msg) => void, typing: () => boolean) {
+    this.#dispatch = dispatch;
+    this.#typing = typing;
+  }
+
+  readonly input = (input: string, key: Key): void => {
+    if (input === PASTE_BEGINS) this.#pasted = "";
+    else if (input === PASTE_ENDS) this.#endPaste();
+    else if (this.#pasted !== undefined) this.#pasted += key.return ? " " : input;
+    else this.#keys(input, key);
+  };
+
+  /** Pasted text is no row of keys: outside a line it does nothing. */
+  #endPaste(): void {
+    const text = this.#pasted ?? "";
+    this.#pasted = undefined;
+    if (this.#typing()) this.#dispatch({ kind: "typed", text });
+    else
+      this.#dispatch({
+        kind: "told",
+        tone: "info",
+        text: "text is pasted into a line: f, /, ; and : open one",
+      });
+  }
+
+  #keys(input: string, key: Key): void {
+    const named = nameOf(input, key);
+    if (named !== undefined) {
+      this.#dispatch({ kind: "key", key: named });
+      return;
+    }
+    if (key.meta) return;
+    // Fast typing arrives in one piece, control characters and all.
+    for (const char of input) {
+      const control = CONTROLS[char] ?? controlKey(char);
+      if (control !== undefined) this.#dispatch({ kind: "key", key: control });
+      else if (this.#typing()) this.#dispatch({ kind: "typed", text: char });
+      else this.#dispatch({ kind: "key", key: char === " " ? "space" : char });
+    }
+  }
+}
+
+/** `ctrl-a` for U+0001, and so on. */
+function controlKey(char: string): string | undefined {
+  const code = char.charCodeAt(0);
+  return code >= 1 && code <= 26 ? `ctrl-${String.fromCharCode(code + 96)}` : undefined;
 }
 
 function nameOf(input: string, key: Key): string | undefined {

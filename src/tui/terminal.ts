@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
 
 const ESC = "\u001b";
-/** The alternate screen of xterm, its cursor hidden: what was in the terminal is there again afterwards. */
-const ENTER = `${ESC}[?1049h${ESC}[2J${ESC}[H${ESC}[?25l`;
-const LEAVE = `${ESC}[0m${ESC}[?25h${ESC}[?1049l`;
+/** The alternate screen of xterm, its cursor hidden, pastes bracketed: what was in the terminal is there again afterwards. */
+const ENTER = `${ESC}[?1049h${ESC}[2J${ESC}[H${ESC}[?25l${ESC}[?2004h`;
+const LEAVE = `${ESC}[?2004l${ESC}[0m${ESC}[?25h${ESC}[?1049l`;
 const CLEAR = `${ESC}[2J${ESC}[3J${ESC}[H`;
 const OSC52 = `${ESC}]52;c;`;
 const BELL = "\u0007";

@@ -55,7 +55,7 @@ export class Tmux {
 
   /** Typed as it is: `;` ends a command of tmux's own. */
   type(text: string): void {
-    this.#run("send-keys", "-t", "s", "-l", text);
+    this.#run("send-keys", "-t", "s", "-l", "--", text);
   }
 
   resize(columns: number, rows: number): void {

@@ -1,6 +1,6 @@
 import { Box, Text, useInput } from "ink";
-import { memo, useSyncExternalStore } from "react";
-import { messagesOf } from "../keys.ts";
+import { memo, useState, useSyncExternalStore } from "react";
+import { Keys } from "../keys.ts";
 import type { Store } from "../store.ts";
 
 /** A row is drawn again only when its text has changed. */
@@ -9,10 +9,8 @@ const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">
 /** The screen: rows of text, and keys. */
 export function Screen({ store }: { readonly store: Store }) {
   const lines = useSyncExternalStore(store.subscribe, store.lines);
-  useInput((input, key) => {
-    const typing = store.model.prompt !== undefined;
-    for (const msg of messagesOf(input, key, typing)) store.dispatch(msg);
-  });
+  const [keys] = useState(() => new Keys(store.dispatch, () => store.model.prompt !== undefined));
+  useInput(keys.input);
   return (
     <Box flexDirection="column">
       {lines.map((text, at) => (
