@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { CaseReader } from "../db/reader.ts";
 import { UserError } from "../model/user-error.ts";
 import { type Choice, chooseRules } from "../rules/choice.ts";
-import { intoCase } from "./commands/import.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { InputOptions } from "./options.ts";
 
@@ -49,6 +48,8 @@ export async function withCaseFile<T>(
   const done = onInterrupt(remove);
   try {
     const path = join(folder, "case.db");
+    // Readers, engine and rules: a case is open long before they are loaded.
+    const { intoCase } = await import("./commands/import.ts");
     await intoCase(path, paths, options);
     return await work({ path, temporary: true, remove });
   } finally {

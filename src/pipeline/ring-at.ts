@@ -228,9 +228,9 @@ class SampledTime implements Followed {
         if (ring.stamp !== stamp) return row.seq;
         at = row.seq;
       }
-      if (rows.length < STEP_EVENTS) break;
+      if (rows.length < STEP_EVENTS) return undefined;
     }
-    return at === seq ? undefined : at;
+    return at;
   }
 
   /** The last event before `seq` at which the picture became another. */

@@ -9,7 +9,7 @@ import { RingTime } from "../../src/pipeline/ring-at.ts";
 import type { Commands } from "../../src/tui/commands.ts";
 import { textOf } from "../../src/tui/line.ts";
 import type { Model } from "../../src/tui/model.ts";
-import { screenOf } from "../../src/tui/open.ts";
+import { type OpenCase, screenOf } from "../../src/tui/open.ts";
 import { screenRows } from "../../src/tui/rows/frame.ts";
 import type { Store } from "../../src/tui/store.ts";
 
@@ -32,8 +32,21 @@ export class Played {
     this.reopen(size);
   }
 
+  /** As the screen shows traces that somebody gave, without a case that stays. */
+  async openTraces(
+    traces: readonly string[],
+    size: { columns: number; rows: number },
+  ): Promise<void> {
+    const store = new CaseWriter(this.path);
+    await checkSources(traces, { store });
+    this.reopen(size, { inputs: traces, temporary: true });
+  }
+
   /** The case as another session finds it. */
-  reopen(size = { columns: 100, rows: 30 }): void {
+  reopen(
+    size = { columns: 100, rows: 30 },
+    as: Pick<OpenCase, "inputs" | "temporary"> = { inputs: [this.path], temporary: false },
+  ): void {
     this.#reader?.close();
     this.#notes?.close();
     const reader = new CaseReader(this.path);
@@ -43,8 +56,7 @@ export class Played {
     const { store, commands } = screenOf(
       {
         path: this.path,
-        inputs: [this.path],
-        temporary: false,
+        ...as,
         reader,
         rings: new RingTime(reader),
         keeping: notes,

@@ -52,8 +52,8 @@ export function diffPictures(before: RingPicture, after: RingPicture): PictureDi
   };
 }
 
-/** Whether anything but the event and ages is another. */
-export function isChanged(diff: PictureDiff): boolean {
+/** Whether anything but the event, ages and num_added is another: that is the driver's, and no part of the ring. */
+export function isChanged({ numAdded: _, ...diff }: PictureDiff): boolean {
   return Object.values(diff).some((part) => (part instanceof Set ? part.size > 0 : part === true));
 }
 

@@ -161,7 +161,6 @@ export class SampledRing {
       this.#usedShown ? this.#used : UNKNOWN,
       this.#usedIdx,
       this.#numFree,
-      this.#numAdded,
       a,
       b,
       c,
@@ -519,7 +518,6 @@ export class SampledRing {
         this.#usedShown ? this.#used : UNKNOWN,
       ],
       ["the free count", this.#numFree],
-      ["num_added", this.#numAdded],
       ...(packed ? [] : [["used.idx", this.#usedIdx] as const]),
     ] as const;
     const missing = lacks.filter(([, value]) => !isKnown(value)).map(([what]) => what);
