@@ -185,7 +185,7 @@ function act(model: Model, id: string): Step {
 function typed(model: Model, text: string): Step {
   const { prompt } = model;
   if (prompt === undefined) return still(model);
-  if (prompt.kind === "mark") return named(model, prompt, text.slice(0, 1));
+  if (prompt.kind === "mark") return named(model, prompt, [...text][0] ?? "");
   return promptText(model, prompt, text);
 }
 
@@ -210,7 +210,7 @@ function named(model: Model, { text }: Prompt, letter: string): Step {
 
 function promptPressed(model: Model, prompt: Prompt, key: string): Step {
   if (key !== "enter") {
-    if (key.length === 1) return typed(model, key);
+    if ([...key].length === 1) return typed(model, key);
     if (key === "space") return typed(model, " ");
     return promptKey(model, prompt, key);
   }
