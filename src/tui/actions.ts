@@ -14,6 +14,7 @@ import {
 } from "./place.ts";
 import { openPrompt } from "./prompt.ts";
 import { shownText } from "./rows/frame.ts";
+import { ringReach } from "./rows/ring.ts";
 import { sameText } from "./rows/same.ts";
 import { THEMES } from "./theme.ts";
 
@@ -107,8 +108,10 @@ function move(model: Model, by: number): Step {
         const bufferCursor = clamp(model.ring.bufferCursor + by, most);
         return still({ ...model, ring: { ...model.ring, bufferCursor } });
       }
-      const most = Math.max(0, (model.ring.picture?.slots.length ?? 0) - 1);
-      return still({ ...model, ring: { ...model.ring, top: clamp(model.ring.top + by, most) } });
+      // Where the window is wider than it was, the place is no longer as far down.
+      const most = ringReach(model);
+      const top = clamp(Math.min(model.ring.top, most) + by, most);
+      return still({ ...model, ring: { ...model.ring, top } });
     }
     case "requests": {
       const most = (model.requests.data?.slowest.rows.length ?? 1) - 1;
@@ -294,7 +297,7 @@ function toFinding(model: Model, direction: 1 | -1): Step {
     return tell(
       model,
       "info",
-      direction > 0 ? "no finding behind this event" : "no finding before this event",
+      direction > 0 ? "no finding after this event" : "no finding before this event",
     );
   }
   const moved = {
@@ -333,9 +336,11 @@ function search(model: Model, direction: 1 | -1): Step {
 }
 
 function ringStep(model: Model, step: RingStep, direction: 1 | -1): Step {
-  const { picture } = model.ring;
-  if (picture === undefined) return still(model);
-  const cmd: Cmd = { kind: "ringStep", queue: picture.queue, seq: picture.seq, step, direction };
+  const { picture, queue } = model.ring;
+  // Where nothing can be drawn yet a step leads to where it can.
+  const at = picture ?? (queue === undefined ? undefined : { queue, seq: model.seq });
+  if (at === undefined) return still(model);
+  const cmd: Cmd = { kind: "ringStep", queue: at.queue, seq: at.seq, step, direction };
   return [model, [cmd]];
 }
 

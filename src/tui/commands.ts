@@ -199,7 +199,7 @@ export class Commands {
       this.#telling("searching", going),
     );
     if (!going.on) return;
-    const where = cmd.direction > 0 ? "behind" : "before";
+    const where = cmd.direction > 0 ? "after" : "before";
     const otherwise = `nothing ${where} this event fits ${cmd.pattern}`;
     this.#dispatch({ kind: "seqFound", seq, otherwise });
   }
@@ -247,7 +247,7 @@ export class Commands {
       this.#dispatch({
         kind: "seqFound",
         seq,
-        otherwise: `no event stands at ${text} or behind it`,
+        otherwise: `no event stands at ${text} or after it`,
       });
       return;
     }
@@ -270,7 +270,7 @@ export class Commands {
     const picture = rings.at(chosen, seq);
     if (picture === undefined) {
       const key = queueKeys.get(chosen) ?? "";
-      const reason = `${key}: its layout and size are not known at this event, so there is nothing to draw; } shows the next queue`;
+      const reason = `${key}: its layout and size are not known at this event, so there is nothing to draw; l goes on to its next event, } shows the next queue`;
       this.#dispatch({ kind: "ringMissing", queue: chosen, reason });
       return;
     }
@@ -290,7 +290,7 @@ export class Commands {
       const what = { event: "event of this queue", change: "change of this ring", lap: "lap" }[
         step
       ];
-      const text = `no ${what} ${direction > 0 ? "behind" : "before"} this one`;
+      const text = `no ${what} ${direction > 0 ? "after" : "before"} this one`;
       this.#dispatch({ kind: "told", tone: "info", text });
       return;
     }

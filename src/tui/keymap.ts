@@ -21,7 +21,7 @@ const noQueues = (model: Model): string | undefined =>
 const noSearch = (model: Model): string | undefined =>
   model.events.search === "" ? "nothing is searched for: / begins a search" : undefined;
 const noPicture = (model: Model): string | undefined =>
-  model.ring.picture === undefined ? (model.ring.reason ?? "no ring is shown") : undefined;
+  model.ring.queue === undefined ? (model.ring.reason ?? "no ring is shown") : undefined;
 
 const EVENTS = ["events"] as const;
 const RING = ["ring"] as const;

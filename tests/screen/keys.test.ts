@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BINDINGS } from "../../src/tui/keymap.ts";
+import { screenRows } from "../../src/tui/rows/frame.ts";
 import { Played } from "./played.ts";
 
 const STORY = "fixtures/stories/kick-missed/trace.txt";
@@ -78,7 +79,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     after: async (s) => {
       expect(chosen(s)).toBe(SECOND);
       await s.press("e");
-      expect(s.model.message?.text).toBe("no finding behind this event");
+      expect(s.model.message?.text).toBe("no finding after this event");
     },
   },
   previousFinding: { before: ["3", "G"], after: (s) => expect(chosen(s)).toBe(SECOND) },
@@ -153,7 +154,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       const at = s.model.events.page[s.model.events.cursor];
       expect(at?.func).toBe("detach_buf_packed");
       await s.press("/", "no such thing", "enter");
-      expect(s.model.message?.text).toContain("nothing behind this event fits");
+      expect(s.model.message?.text).toContain("nothing after this event fits");
     },
   },
   searchNext: {
@@ -296,5 +297,48 @@ describe("every key of the table", () => {
     if (script === undefined) throw new Error(`${id} has no script`);
     await screen.press(...script.before, key);
     await script.after(screen);
+  });
+});
+
+describe("the ring", () => {
+  const styleOf = (text: string): string | undefined =>
+    screenRows(screen.model)
+      .flat()
+      .find((piece) => piece.text.includes(text))?.style;
+
+  test("marks what the last step changed: positions, words, counts and buffers", async () => {
+    await screen.press("r", "#", "148", "enter", "l");
+    expect([styleOf("next list to unknown"), styleOf("in flight 1")]).toEqual([
+      "changed",
+      "changed",
+    ]);
+    await screen.press("l");
+    expect([styleOf("num_added 3"), styleOf("next list to slot 2")]).toEqual([
+      "changed",
+      "changed",
+    ]);
+    expect([styleOf("next used at slot"), styleOf("in flight 1")]).toEqual(["plain", "plain"]);
+    await screen.press("h", "h");
+    expect(styleOf("no longer in flight: added at event 148")).toBe("changed");
+  });
+
+  test("shows all segments of the chosen buffer", async () => {
+    await screen.resize(80, 24);
+    await screen.press("r");
+    expect(screen.text).not.toContain("W 131072");
+    await screen.press("tab");
+    expect(screen.text).toContain("3 segments: R 16 at 0xa427590, W 131072 at 0x2939000, W 1");
+  });
+
+  test("says once of a split queue that no event tells whose slots are", async () => {
+    screen.close();
+    screen = new Played();
+    await screen.open(["fixtures/stories/split-event-idx/trace.txt"], { columns: 80, rows: 24 });
+    await screen.press("r");
+    // Of this queue the first event is a later one: a step leads there.
+    expect(screen.text).toContain("l goes on to its next event");
+    await screen.press("l");
+    expect(screen.text).toContain("table     0-15: whose these are no event tells");
+    expect(screen.text).not.toContain("????");
   });
 });
