@@ -4,6 +4,7 @@ import { bodyRows, eventRows, type Model, VIEWS } from "./model.ts";
 import {
   choose,
   clamp,
+  type OverviewItem,
   overviewItems,
   pageAt,
   ringAt,
@@ -16,6 +17,7 @@ import { openPrompt } from "./prompt.ts";
 import { shownText } from "./rows/frame.ts";
 import { ringReach } from "./rows/ring.ts";
 import { sameText } from "./rows/same.ts";
+import { filterText } from "./rows/words.ts";
 import { THEMES } from "./theme.ts";
 
 /** What each action of the keymap does. */
@@ -178,17 +180,8 @@ function moveEvents(model: Model, by: number): Step {
 
 function open(model: Model): Step {
   switch (model.view) {
-    case "overview": {
-      const item = overviewItems(model)[model.overview.cursor];
-      if (item === undefined) return still(model);
-      if (item.kind === "finding") {
-        const [at, cmds] = atFinding(model, item.at);
-        const [shown, more] = show(at, "findings");
-        return [shown, [...cmds, ...more]];
-      }
-      const filter = `queue = "${item.queue.key}"`;
-      return show({ ...model, events: { ...model.events, filter, page: [] } }, "events");
-    }
+    case "overview":
+      return openItem(model, overviewItems(model)[model.overview.cursor]);
     case "findings":
       return openProof(model);
     case "events":
@@ -202,6 +195,29 @@ function open(model: Model): Step {
       return openRow(model, model.requests.data?.slowest, model.requests.cursor);
     default:
       return openRow(model, model.sql.answer, model.sql.cursor);
+  }
+}
+
+function openItem(model: Model, item: OverviewItem | undefined): Step {
+  if (item === undefined) return still(model);
+  switch (item.kind) {
+    case "finding": {
+      const [at, cmds] = atFinding(model, item.at);
+      const [shown, more] = show(at, "findings");
+      return [shown, [...cmds, ...more]];
+    }
+    case "queue": {
+      const filter = `queue = ${filterText(item.queue.key)}`;
+      return show({ ...model, events: { ...model.events, filter, page: [] } }, "events");
+    }
+    case "source": {
+      const { firstEvent, endEvent } = item.source;
+      if (firstEvent >= endEvent) return tell(model, "info", "this source has no event");
+      const first = { ...model, seq: firstEvent, events: { ...model.events, filter: "" } };
+      return show(first, "events");
+    }
+    default:
+      return tell(model, "info", `vringscope rules ${item.rule} says what it checks, and by what`);
   }
 }
 

@@ -342,3 +342,27 @@ describe("the ring", () => {
     expect(screen.text).not.toContain("????");
   });
 });
+
+describe("at 80x24", () => {
+  test("the overview reaches its last row, and cuts no count of a queue", async () => {
+    screen.close();
+    screen = new Played();
+    await screen.open(
+      ["fixtures/stories/kick-missed/trace.txt", "fixtures/stories/split-flags/trace.txt"],
+      { columns: 80, rows: 24 },
+    );
+    expect(screen.text).toMatch(/in flight {2}kicks.*findings$/m);
+    const last = screen.model.case.reasons.at(-1)?.rule ?? "";
+    await screen.press("G");
+    expect(screen.text).toContain(last);
+    await screen.press("enter");
+    expect(screen.model.message?.text).toContain(`vringscope rules ${last}`);
+    // Above the reasons stand the sources: the second begins with its own first event.
+    for (const _ of screen.model.case.reasons) await screen.press("k");
+    await screen.press("enter");
+    expect([screen.model.view, screen.model.seq]).toEqual([
+      "events",
+      screen.model.case.sources[1]?.firstEvent,
+    ]);
+  });
+});
