@@ -297,25 +297,30 @@ export class Commands {
     this.#ring(queue, next);
   }
 
-  #requests(leg: Leg, queue: number | undefined): void {
+  /** Of a large case each of the questions takes a second: between them the screen takes keys. */
+  async #requests(leg: Leg, queue: number | undefined): Promise<void> {
+    const going = this.#begin();
+    if (this.#parts.view.endEvent > COUNTED_AT_ONCE) {
+      this.#dispatch({ kind: "working", what: `counting buffers by ${leg}` });
+    }
     const key = queue === undefined ? undefined : this.#parts.queueKeys.get(queue);
     const queries = requestQueries(leg, key !== undefined);
     const values = key === undefined ? [] : [key];
-    const ask = (sql: string): Table => this.#table(sql, values, ANSWER_ROWS);
-    const powers = ask(queries.histogram.sql).rows;
-    const histogram = powers.map(([power, count]) => ({
+    const answers: Table[] = [];
+    for (const { sql } of [queries.ends, queries.legs, queries.slowest, queries.histogram]) {
+      await drawn();
+      if (!going.on) return;
+      answers.push(this.#table(sql, values, ANSWER_ROWS));
+    }
+    const [ends, legs, slowest, powers] = answers as [Table, Table, Table, Table];
+    const histogram = powers.rows.map(([power, count]) => ({
       from: 2 ** Number(power),
       to: 2 ** (Number(power) + 1),
       count: Number(count),
     }));
-    const data: RequestsData = {
-      leg,
-      queue,
-      ends: ask(queries.ends.sql),
-      legs: ask(queries.legs.sql),
-      slowest: ask(queries.slowest.sql),
-      histogram,
-    };
+    const data: RequestsData = { leg, queue, ends, legs, slowest, histogram };
+    await drawn();
+    if (!going.on) return;
     this.#dispatch({ kind: "requestsLoaded", data });
   }
 
@@ -337,7 +342,11 @@ export class Commands {
     return { columns, rows: shown, more };
   }
 
-  #sql(text: string): void {
+  async #sql(text: string): Promise<void> {
+    const going = this.#begin();
+    this.#dispatch({ kind: "working", what: "asking the case" });
+    await drawn();
+    if (!going.on) return;
     try {
       const answer = this.#table(text.replace(/;\s*$/, ""), [], ANSWER_ROWS);
       this.#dispatch({ kind: "sqlAnswered", text, answer });
@@ -405,6 +414,14 @@ export class Commands {
       ({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent,
     );
   }
+}
+
+/** Of a case with no more events a count is there before anybody could read that it is made. */
+const COUNTED_AT_ONCE = 20_000;
+
+/** Lets the screen be drawn, and take keys, before what may last. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** More events than anybody mails; `vringscope events --limit all` has no limit. */
