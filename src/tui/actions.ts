@@ -14,6 +14,8 @@ import {
   tell,
 } from "./place.ts";
 import { openPrompt } from "./prompt.ts";
+import { detailReach } from "./rows/events.ts";
+import { proofReach, proofsOf } from "./rows/findings.ts";
 import { shownText } from "./rows/frame.ts";
 import { ringReach } from "./rows/ring.ts";
 import { sameText } from "./rows/same.ts";
@@ -130,12 +132,10 @@ function move(model: Model, by: number): Step {
 function moveFindings(model: Model, by: number): Step {
   const { findings } = model;
   if (findings.pane === "proof") {
-    const { proof } = findings;
-    const most = (proof?.evidence.length ?? 0) + (proof?.effects.length ?? 0) - 1;
-    return still({
-      ...model,
-      findings: { ...findings, proofCursor: clamp(findings.proofCursor + by, most) },
-    });
+    // A wider window shows more at once: the place is no longer as far down.
+    const most = proofReach(model);
+    const proofCursor = clamp(Math.min(findings.proofCursor, most) + by, most);
+    return still({ ...model, findings: { ...findings, proofCursor } });
   }
   const cursor = clamp(findings.cursor + by, model.case.findings.length - 1);
   return atFinding(model, cursor);
@@ -155,10 +155,9 @@ function atFinding(model: Model, cursor: number): Step {
 function moveEvents(model: Model, by: number): Step {
   const { events, case: facts } = model;
   if (events.pane === "detail") {
-    return still({
-      ...model,
-      events: { ...events, detailTop: clamp(events.detailTop + by, 10_000) },
-    });
+    const most = detailReach(model);
+    const detailTop = clamp(Math.min(events.detailTop, most) + by, most);
+    return still({ ...model, events: { ...events, detailTop } });
   }
   if (by === Number.NEGATIVE_INFINITY) return [model, [pageAt(model, 0, 0)]];
   if (by === Number.POSITIVE_INFINITY) {
@@ -223,10 +222,10 @@ function openItem(model: Model, item: OverviewItem | undefined): Step {
 
 /** First the proof's pane, then the event that it stands on. */
 function openProof(model: Model): Step {
-  const { pane, proof, proofCursor } = model.findings;
+  const { pane, proofCursor } = model.findings;
   if (pane === "list") return still({ ...model, findings: { ...model.findings, pane: "proof" } });
-  const rows = [...(proof?.evidence ?? []), ...(proof?.effects ?? [])];
-  const seq = rows[proofCursor]?.seq;
+  const proofs = proofsOf(model);
+  const seq = proofs[Math.min(proofCursor, proofs.length - 1)]?.seq;
   if (seq === null || seq === undefined) return tell(model, "info", "this stands at no event");
   return show({ ...model, seq, events: { ...model.events, filter: "" } }, "events");
 }

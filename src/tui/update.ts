@@ -2,8 +2,9 @@ import { ACTIONS } from "./actions.ts";
 import { BINDINGS, bindingFor } from "./keymap.ts";
 import type { Cmd, Msg } from "./messages.ts";
 import type { Mark, Model, Prompt } from "./model.ts";
-import { choose, pageAt, type Step, still, tell } from "./place.ts";
+import { choose, clamp, pageAt, type Step, still, tell } from "./place.ts";
 import { promptChoices, promptEntered, promptKey, promptText } from "./prompt.ts";
+import { overlayReach } from "./rows/frame.ts";
 import { saveable } from "./rows/saveable.ts";
 
 /** All that changes the model. It asks nobody: what is to be done stands in the answer. */
@@ -244,8 +245,11 @@ function overlayPressed(model: Model, key: string): Step {
   const { overlay } = model;
   if (overlay === undefined) return still(model);
   const closed: Model = { ...model, overlay: undefined };
-  const top = (by: number): Step =>
-    still({ ...model, overlay: { ...overlay, top: Math.max(0, overlay.top + by) } });
+  const top = (by: number): Step => {
+    const most = overlayReach(model);
+    const next = clamp(Math.min(overlay.top, most) + by, most);
+    return still({ ...model, overlay: { ...overlay, top: next } });
+  };
   switch (key) {
     case "j":
     case "down":

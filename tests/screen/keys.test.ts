@@ -365,4 +365,63 @@ describe("at 80x24", () => {
       screen.model.case.sources[1]?.firstEvent,
     ]);
   });
+
+  test("the proof of a finding is read to its end, and enter stays at its last event", async () => {
+    await screen.resize(60, 14);
+    await screen.press("2", "tab", "G");
+    expect(screen.text).toContain("S: the SQL that gives this");
+    await screen.press("k");
+    expect(screen.text).not.toContain("S: the SQL that gives this");
+    await screen.press("G", "k", "enter");
+    const { effects } = screen.model.findings.proof ?? { effects: [] };
+    expect([screen.model.view, chosen(screen)]).toEqual(["events", effects.at(-1)?.seq]);
+  });
+
+  test("the original line stands first in the detail, which turns back at once from its end", async () => {
+    await screen.resize(80, 24);
+    await screen.press("3", "enter");
+    expect(screen.text).toMatch(/^ {2}original +dd-113/m);
+    await screen.press("tab", "G");
+    const end = screen.text;
+    await screen.press("j", "j");
+    expect(screen.text).toBe(end);
+    await screen.press("k");
+    expect(screen.text).not.toBe(end);
+  });
+
+  test("a help that was scrolled past its end comes back with one key", async () => {
+    await screen.resize(80, 24);
+    await screen.press("?", ...Array(60).fill("j"));
+    const end = screen.text;
+    await screen.press("k");
+    expect(screen.text).not.toBe(end);
+  });
+
+  test("the request table shows the durations of every leg", async () => {
+    await screen.resize(80, 24);
+    await screen.press("5");
+    expect(screen.text).toMatch(/leg {2}.*p50.*most {2}unknown$/m);
+    // The leg that the slowest are sorted by is among their columns.
+    await screen.press("G");
+    expect(screen.text).toMatch(/seq .*add_to_return/);
+  });
+
+  test("a row of an answer wider than the screen is told whole", async () => {
+    await screen.resize(80, 24);
+    await screen.press(";", "select * from events where seq = 150", "enter");
+    expect(screen.text).toContain("device_off_wrap=");
+  });
+
+  test("a long line shows what is typed at its end", async () => {
+    await screen.resize(80, 24);
+    await screen.press(";", `select ${"1 + ".repeat(40)}`, "X");
+    expect(screen.rows.at(-1)).toMatch(/1 \+ X$/);
+  });
+});
+
+test("at 40x10 the view at hand has its name, and the way back its key", async () => {
+  await screen.press("6");
+  await screen.resize(40, 10);
+  expect(screen.rows[0]).toContain("6 sql");
+  expect(screen.rows.at(-1)).toContain("q: back");
 });
