@@ -9,7 +9,7 @@ import type { RingPicture } from "../model/ring-picture.ts";
 import { UserError } from "../model/user-error.ts";
 import { originalLine } from "../pipeline/original-line.ts";
 import { eventLines } from "../report/event-lines.ts";
-import { rowsCsv, rowsJson } from "../report/rows.ts";
+import { jsonNames, rowsCsv, rowsJson } from "../report/rows.ts";
 import { commandChoices, queryChoices } from "./choices.ts";
 import { textOf } from "./line.ts";
 import type { Cmd, Msg, RingStep } from "./messages.ts";
@@ -43,7 +43,21 @@ export interface Rings {
   next(queue: number, seq: number, step: RingStep, direction: 1 | -1): number | undefined;
 }
 
+/** Asks the case where nobody waits for the answer: at most so many rows, each by the names of `jsonNames`. */
+export type Ask = (
+  sql: string,
+  most: number,
+  signal: AbortSignal,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** Work that may take long, and whether it is still wanted. */
+interface Work {
+  on: boolean;
+  readonly ended: AbortController;
+}
+
 export interface Parts {
+  readonly ask: Ask;
   readonly reader: CaseReader;
   readonly view: CaseView;
   readonly sources: readonly SourceFacts[];
@@ -52,6 +66,8 @@ export interface Parts {
   readonly rings: Rings;
   readonly notes: Notes;
   readonly terminal: Terminal;
+  /** What is noted outlasts the session. */
+  readonly kept: boolean;
   readonly waived: () => ReadonlyMap<string, string>;
   readonly history: () => readonly string[];
 }
@@ -61,7 +77,7 @@ export class Commands {
   readonly #parts: Parts;
   readonly #dispatch: (msg: Msg) => void;
   /** The work that may take long: a newer one, or `esc`, ends it. */
-  #going: { on: boolean } = { on: false };
+  #going: Work = { on: false, ended: new AbortController() };
   readonly #filters = new Map<string, FilterSql>();
 
   constructor(parts: Parts, dispatch: (msg: Msg) => void) {
@@ -119,13 +135,14 @@ export class Commands {
       case "save":
         return this.#save(cmd);
       case "cancel":
-        this.#going.on = false;
+        this.#end();
         return;
       case "redraw":
         return terminal.redraw();
       case "suspend":
         return terminal.suspend();
       case "quit":
+        this.#end();
         return terminal.quit();
       default:
         cmd satisfies never;
@@ -152,10 +169,15 @@ export class Commands {
     this.#dispatch({ kind: "filterChecked", text, wrong });
   }
 
-  #begin(): { on: boolean } {
-    this.#going.on = false;
-    this.#going = { on: true };
+  #begin(): Work {
+    this.#end();
+    this.#going = { on: true, ended: new AbortController() };
     return this.#going;
+  }
+
+  #end(): void {
+    this.#going.on = false;
+    this.#going.ended.abort();
   }
 
   async #page(cmd: Extract<Cmd, { kind: "page" }>): Promise<void> {
@@ -337,7 +359,7 @@ export class Commands {
         more = true;
         break;
       }
-      shown.push(row.map((cell) => (cell === null ? "-" : String(cell))));
+      shown.push(row.map(cellText));
     }
     return { columns, rows: shown, more };
   }
@@ -345,13 +367,20 @@ export class Commands {
   async #sql(text: string): Promise<void> {
     const going = this.#begin();
     this.#dispatch({ kind: "working", what: "asking the case" });
-    await drawn();
-    if (!going.on) return;
+    const query = text.replace(/;\s*$/, "");
     try {
-      const answer = this.#table(text.replace(/;\s*$/, ""), [], ANSWER_ROWS);
+      const columns = this.#parts.reader.columns(query);
+      const found = await this.#parts.ask(query, ANSWER_ROWS + 1, going.ended.signal);
+      if (!going.on) return;
+      const names = jsonNames(columns);
+      const rows = found
+        .slice(0, ANSWER_ROWS)
+        .map((row) => names.map((name) => cellText(row[name])));
+      const answer = { columns, rows, more: found.length > ANSWER_ROWS };
       this.#dispatch({ kind: "sqlAnswered", text, answer });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (!going.on) return;
       this.#dispatch({ kind: "sqlFailed", text, error: error.message });
     }
   }
@@ -365,8 +394,9 @@ export class Commands {
   #waive({ fingerprint, rule, reason }: Extract<Cmd, { kind: "waive" }>): void {
     this.#parts.notes.waive(fingerprint, rule, reason);
     const waived = new Map([...this.#parts.waived(), [fingerprint, reason]]);
+    const lasts = this.#parts.kept ? "" : " for this session";
     this.#dispatch({ kind: "caseChanged", facts: { waived } });
-    this.#dispatch({ kind: "told", tone: "info", text: `${rule} is waived: ${reason}` });
+    this.#dispatch({ kind: "told", tone: "info", text: `${rule} is waived${lasts}: ${reason}` });
   }
 
   #copy(text: string): void {
@@ -414,6 +444,10 @@ export class Commands {
       ({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent,
     );
   }
+}
+
+function cellText(cell: unknown): string {
+  return cell === null || cell === undefined ? "-" : String(cell);
 }
 
 /** Of a case with no more events a count is there before anybody could read that it is made. */

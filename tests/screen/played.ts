@@ -6,6 +6,7 @@ import { CaseReader } from "../../src/db/reader.ts";
 import { CaseWriter } from "../../src/db/writer.ts";
 import { checkSources } from "../../src/pipeline/check.ts";
 import { RingTime } from "../../src/pipeline/ring-at.ts";
+import { rowsJson } from "../../src/report/rows.ts";
 import type { Commands } from "../../src/tui/commands.ts";
 import { textOf } from "../../src/tui/line.ts";
 import type { Model } from "../../src/tui/model.ts";
@@ -33,7 +34,7 @@ export class Played {
   }
 
   /** The case as another session finds it. */
-  reopen(size = { columns: 100, rows: 30 }): void {
+  reopen(size = { columns: 100, rows: 30 }, unkept?: string): void {
     this.#reader?.close();
     this.#notes?.close();
     const reader = new CaseReader(this.path);
@@ -47,8 +48,12 @@ export class Played {
         temporary: false,
         reader,
         rings: new RingTime(reader),
-        keeping: notes,
-        unkept: undefined,
+        ask: async (sql, most) => {
+          const { columns, rows } = reader.query(sql);
+          return [...rowsJson(columns, rows)].slice(0, most).map((row) => JSON.parse(row));
+        },
+        keeping: unkept === undefined ? notes : undefined,
+        unkept,
       },
       size,
       "mono",
