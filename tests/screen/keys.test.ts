@@ -425,3 +425,12 @@ test("at 40x10 the view at hand has its name, and the way back its key", async (
   expect(screen.rows[0]).toContain("6 sql");
   expect(screen.rows.at(-1)).toContain("q: back");
 });
+
+test("where nothing can be kept no note claims to be", async () => {
+  screen.reopen({ columns: 80, rows: 24 }, "the folder is read-only");
+  await screen.press("2", "w", "the host polls", "enter");
+  expect(screen.model.message?.text).toBe(
+    "queue/kick-missed is waived for this session: the host polls",
+  );
+  expect(screen.text).toContain("not kept: the case cannot be written");
+});

@@ -80,6 +80,7 @@ function placeRow(model: Model): Line {
     ...(model.view === "events" && events.search !== "" ? [`search: ${events.search}`] : []),
     ...(model.marks.length > 0 ? [`marks ${model.marks.map(({ name }) => name).join("")}`] : []),
     ...(facts.temporary ? ["not kept: import keeps a case"] : []),
+    ...(facts.unkept === undefined ? [] : ["not kept: the case cannot be written"]),
   ];
   return line(span("─ ", "dim"), span(parts.join("  "), "dim"));
 }
