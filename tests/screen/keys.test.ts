@@ -340,6 +340,11 @@ describe("the ring", () => {
     await screen.press("l");
     expect(screen.text).toContain("table     0-15: whose these are no event tells");
     expect(screen.text).not.toContain("????");
+    expect(screen.text).not.toMatch(/\n\n\n.*avail\.idx/);
+    // Once both ends are known the entries are drawn, and the letters explained.
+    await screen.press("l", "l", "l", "l", "l", "l", "l", "l");
+    expect(screen.text).toMatch(/^avail +> /m);
+    expect(screen.text).toContain("in avail and used: A and U wait to be taken");
   });
 });
 

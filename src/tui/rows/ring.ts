@@ -90,7 +90,7 @@ function allRows(
     ...(picture.layout === "packed"
       ? packedStrip(picture, diff, width)
       : splitStrips(picture, diff, width)),
-    legend(picture),
+    ...legend(picture),
     [],
     ...positions(picture, diff),
     ...words(picture, diff, width),
@@ -383,15 +383,23 @@ function entryCells(
   });
 }
 
-function legend({ slots }: RingPicture): Line {
+function legend({ slots, layout, availIdx, usedIdx, lastUsed }: RingPicture): Line[] {
   const present = new Set(slots.map(({ state }) => state));
   // Of a strip without slots the strip itself says why.
-  if (present.size === 1 && present.has("unknown")) return [];
+  if (present.size === 1) present.delete("unknown");
   const parts = MEANINGS.filter(([state]) => present.has(state)).flatMap(([state, text]) => [
     span(text, OWNERS[state]),
     span("   "),
   ]);
-  return [span(" ".repeat(LABEL + 2)), ...parts];
+  const indent = " ".repeat(LABEL + 2);
+  const bounds = [availIdx, usedIdx, lastUsed].filter((idx) => idx !== null);
+  const entries = layout === "split" && bounds.length > 1;
+  return [
+    ...(parts.length === 0 ? [] : [line(indent, ...parts)]),
+    ...(entries
+      ? [line(indent, span("in avail and used: A and U wait to be taken, the others rest", "dim"))]
+      : []),
+  ];
 }
 
 function positions(picture: RingPicture, diff: PictureDiff | undefined): Line[] {
