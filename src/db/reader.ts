@@ -68,6 +68,17 @@ export class CaseReader {
     }
   }
 
+  /** @throws UserError for a statement that SQLite refuses, or that would write. */
+  columns(sql: string): string[] {
+    try {
+      return question(this.#db, sql)
+        .columns()
+        .map(({ name }) => name);
+    } catch (error) {
+      throw queryError(error);
+    }
+  }
+
   /** Whether the case has a table or a view: an older version made it without those that came later. */
   has(table: string): boolean {
     return this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(table) !== undefined;

@@ -40,14 +40,18 @@ export function* rowsJson(
   columns: readonly string[],
   rows: Iterable<readonly unknown[]>,
 ): Generator<string> {
-  // An object has each name once: the second `a` is `a:2`, the third `a:3`.
-  const names = columns.map((name, i) => {
-    const before = columns.slice(0, i).filter((other) => other === name).length;
-    return before === 0 ? name : `${name}:${before + 1}`;
-  });
+  const names = jsonNames(columns);
   for (const row of rows) {
     yield `${printableJson(Object.fromEntries(names.map((name, i) => [name, jsonValue(row[i])])))}\n`;
   }
+}
+
+/** An object has each name once: the second `a` is `a:2`, the third `a:3`. */
+export function jsonNames(columns: readonly string[]): string[] {
+  return columns.map((name, i) => {
+    const before = columns.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name}:${before + 1}`;
+  });
 }
 
 /** RFC 4180, with a header; NULL is empty. */

@@ -4,6 +4,7 @@ import { bodyRows, eventRows, type Model, VIEWS } from "./model.ts";
 import {
   choose,
   clamp,
+  type OverviewItem,
   overviewItems,
   pageAt,
   ringAt,
@@ -13,8 +14,12 @@ import {
   tell,
 } from "./place.ts";
 import { openPrompt } from "./prompt.ts";
+import { detailReach } from "./rows/events.ts";
+import { proofReach, proofsOf } from "./rows/findings.ts";
 import { shownText } from "./rows/frame.ts";
+import { ringReach } from "./rows/ring.ts";
 import { sameText } from "./rows/same.ts";
+import { filterText } from "./rows/words.ts";
 import { THEMES } from "./theme.ts";
 
 /** What each action of the keymap does. */
@@ -107,8 +112,10 @@ function move(model: Model, by: number): Step {
         const bufferCursor = clamp(model.ring.bufferCursor + by, most);
         return still({ ...model, ring: { ...model.ring, bufferCursor } });
       }
-      const most = Math.max(0, (model.ring.picture?.slots.length ?? 0) - 1);
-      return still({ ...model, ring: { ...model.ring, top: clamp(model.ring.top + by, most) } });
+      // Where the window is wider than it was, the place is no longer as far down.
+      const most = ringReach(model);
+      const top = clamp(Math.min(model.ring.top, most) + by, most);
+      return still({ ...model, ring: { ...model.ring, top } });
     }
     case "requests": {
       const most = (model.requests.data?.slowest.rows.length ?? 1) - 1;
@@ -125,12 +132,10 @@ function move(model: Model, by: number): Step {
 function moveFindings(model: Model, by: number): Step {
   const { findings } = model;
   if (findings.pane === "proof") {
-    const { proof } = findings;
-    const most = (proof?.evidence.length ?? 0) + (proof?.effects.length ?? 0) - 1;
-    return still({
-      ...model,
-      findings: { ...findings, proofCursor: clamp(findings.proofCursor + by, most) },
-    });
+    // A wider window shows more at once: the place is no longer as far down.
+    const most = proofReach(model);
+    const proofCursor = clamp(Math.min(findings.proofCursor, most) + by, most);
+    return still({ ...model, findings: { ...findings, proofCursor } });
   }
   const cursor = clamp(findings.cursor + by, model.case.findings.length - 1);
   return atFinding(model, cursor);
@@ -150,10 +155,9 @@ function atFinding(model: Model, cursor: number): Step {
 function moveEvents(model: Model, by: number): Step {
   const { events, case: facts } = model;
   if (events.pane === "detail") {
-    return still({
-      ...model,
-      events: { ...events, detailTop: clamp(events.detailTop + by, 10_000) },
-    });
+    const most = detailReach(model);
+    const detailTop = clamp(Math.min(events.detailTop, most) + by, most);
+    return still({ ...model, events: { ...events, detailTop } });
   }
   if (by === Number.NEGATIVE_INFINITY) return [model, [pageAt(model, 0, 0)]];
   if (by === Number.POSITIVE_INFINITY) {
@@ -175,17 +179,8 @@ function moveEvents(model: Model, by: number): Step {
 
 function open(model: Model): Step {
   switch (model.view) {
-    case "overview": {
-      const item = overviewItems(model)[model.overview.cursor];
-      if (item === undefined) return still(model);
-      if (item.kind === "finding") {
-        const [at, cmds] = atFinding(model, item.at);
-        const [shown, more] = show(at, "findings");
-        return [shown, [...cmds, ...more]];
-      }
-      const filter = `queue = "${item.queue.key}"`;
-      return show({ ...model, events: { ...model.events, filter, page: [] } }, "events");
-    }
+    case "overview":
+      return openItem(model, overviewItems(model)[model.overview.cursor]);
     case "findings":
       return openProof(model);
     case "events":
@@ -202,12 +197,35 @@ function open(model: Model): Step {
   }
 }
 
+function openItem(model: Model, item: OverviewItem | undefined): Step {
+  if (item === undefined) return still(model);
+  switch (item.kind) {
+    case "finding": {
+      const [at, cmds] = atFinding(model, item.at);
+      const [shown, more] = show(at, "findings");
+      return [shown, [...cmds, ...more]];
+    }
+    case "queue": {
+      const filter = `queue = ${filterText(item.queue.key)}`;
+      return show({ ...model, events: { ...model.events, filter, page: [] } }, "events");
+    }
+    case "source": {
+      const { firstEvent, endEvent } = item.source;
+      if (firstEvent >= endEvent) return tell(model, "info", "this source has no event");
+      const first = { ...model, seq: firstEvent, events: { ...model.events, filter: "" } };
+      return show(first, "events");
+    }
+    default:
+      return tell(model, "info", `vringscope rules ${item.rule} says what it checks, and by what`);
+  }
+}
+
 /** First the proof's pane, then the event that it stands on. */
 function openProof(model: Model): Step {
-  const { pane, proof, proofCursor } = model.findings;
+  const { pane, proofCursor } = model.findings;
   if (pane === "list") return still({ ...model, findings: { ...model.findings, pane: "proof" } });
-  const rows = [...(proof?.evidence ?? []), ...(proof?.effects ?? [])];
-  const seq = rows[proofCursor]?.seq;
+  const proofs = proofsOf(model);
+  const seq = proofs[Math.min(proofCursor, proofs.length - 1)]?.seq;
   if (seq === null || seq === undefined) return tell(model, "info", "this stands at no event");
   return show({ ...model, seq, events: { ...model.events, filter: "" } }, "events");
 }
@@ -294,7 +312,7 @@ function toFinding(model: Model, direction: 1 | -1): Step {
     return tell(
       model,
       "info",
-      direction > 0 ? "no finding behind this event" : "no finding before this event",
+      direction > 0 ? "no finding after this event" : "no finding before this event",
     );
   }
   const moved = {
@@ -333,9 +351,11 @@ function search(model: Model, direction: 1 | -1): Step {
 }
 
 function ringStep(model: Model, step: RingStep, direction: 1 | -1): Step {
-  const { picture } = model.ring;
-  if (picture === undefined) return still(model);
-  const cmd: Cmd = { kind: "ringStep", queue: picture.queue, seq: picture.seq, step, direction };
+  const { picture, queue } = model.ring;
+  // Where nothing can be drawn yet a step leads to where it can.
+  const at = picture ?? (queue === undefined ? undefined : { queue, seq: model.seq });
+  if (at === undefined) return still(model);
+  const cmd: Cmd = { kind: "ringStep", queue: at.queue, seq: at.seq, step, direction };
   return [model, [cmd]];
 }
 

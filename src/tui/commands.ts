@@ -9,7 +9,7 @@ import type { RingPicture } from "../model/ring-picture.ts";
 import { UserError } from "../model/user-error.ts";
 import { originalLine } from "../pipeline/original-line.ts";
 import { eventLines } from "../report/event-lines.ts";
-import { rowsCsv, rowsJson } from "../report/rows.ts";
+import { jsonNames, rowsCsv, rowsJson } from "../report/rows.ts";
 import { commandChoices, queryChoices } from "./choices.ts";
 import { textOf } from "./line.ts";
 import type { Cmd, Msg, RingStep } from "./messages.ts";
@@ -43,7 +43,21 @@ export interface Rings {
   next(queue: number, seq: number, step: RingStep, direction: 1 | -1): number | undefined;
 }
 
+/** Asks the case where nobody waits for the answer: at most so many rows, each by the names of `jsonNames`. */
+export type Ask = (
+  sql: string,
+  most: number,
+  signal: AbortSignal,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** Work that may take long, and whether it is still wanted. */
+interface Work {
+  on: boolean;
+  readonly ended: AbortController;
+}
+
 export interface Parts {
+  readonly ask: Ask;
   readonly reader: CaseReader;
   readonly view: CaseView;
   readonly sources: readonly SourceFacts[];
@@ -52,6 +66,8 @@ export interface Parts {
   readonly rings: Rings;
   readonly notes: Notes;
   readonly terminal: Terminal;
+  /** What is noted outlasts the session. */
+  readonly kept: boolean;
   readonly waived: () => ReadonlyMap<string, string>;
   readonly history: () => readonly string[];
 }
@@ -61,7 +77,7 @@ export class Commands {
   readonly #parts: Parts;
   readonly #dispatch: (msg: Msg) => void;
   /** The work that may take long: a newer one, or `esc`, ends it. */
-  #going: { on: boolean } = { on: false };
+  #going: Work = { on: false, ended: new AbortController() };
   readonly #filters = new Map<string, FilterSql>();
 
   constructor(parts: Parts, dispatch: (msg: Msg) => void) {
@@ -119,13 +135,14 @@ export class Commands {
       case "save":
         return this.#save(cmd);
       case "cancel":
-        this.#going.on = false;
+        this.#end();
         return;
       case "redraw":
         return terminal.redraw();
       case "suspend":
         return terminal.suspend();
       case "quit":
+        this.#end();
         return terminal.quit();
       default:
         cmd satisfies never;
@@ -152,10 +169,15 @@ export class Commands {
     this.#dispatch({ kind: "filterChecked", text, wrong });
   }
 
-  #begin(): { on: boolean } {
-    this.#going.on = false;
-    this.#going = { on: true };
+  #begin(): Work {
+    this.#end();
+    this.#going = { on: true, ended: new AbortController() };
     return this.#going;
+  }
+
+  #end(): void {
+    this.#going.on = false;
+    this.#going.ended.abort();
   }
 
   async #page(cmd: Extract<Cmd, { kind: "page" }>): Promise<void> {
@@ -199,7 +221,7 @@ export class Commands {
       this.#telling("searching", going),
     );
     if (!going.on) return;
-    const where = cmd.direction > 0 ? "behind" : "before";
+    const where = cmd.direction > 0 ? "after" : "before";
     const otherwise = `nothing ${where} this event fits ${cmd.pattern}`;
     this.#dispatch({ kind: "seqFound", seq, otherwise });
   }
@@ -247,7 +269,7 @@ export class Commands {
       this.#dispatch({
         kind: "seqFound",
         seq,
-        otherwise: `no event stands at ${text} or behind it`,
+        otherwise: `no event stands at ${text} or after it`,
       });
       return;
     }
@@ -270,7 +292,7 @@ export class Commands {
     const picture = rings.at(chosen, seq);
     if (picture === undefined) {
       const key = queueKeys.get(chosen) ?? "";
-      const reason = `${key}: its layout and size are not known at this event, so there is nothing to draw; } shows the next queue`;
+      const reason = `${key}: its layout and size are not known at this event, so there is nothing to draw; l goes on to its next event, } shows the next queue`;
       this.#dispatch({ kind: "ringMissing", queue: chosen, reason });
       return;
     }
@@ -290,32 +312,37 @@ export class Commands {
       const what = { event: "event of this queue", change: "change of this ring", lap: "lap" }[
         step
       ];
-      const text = `no ${what} ${direction > 0 ? "behind" : "before"} this one`;
+      const text = `no ${what} ${direction > 0 ? "after" : "before"} this one`;
       this.#dispatch({ kind: "told", tone: "info", text });
       return;
     }
     this.#ring(queue, next);
   }
 
-  #requests(leg: Leg, queue: number | undefined): void {
+  /** Of a large case each of the questions takes a second: between them the screen takes keys. */
+  async #requests(leg: Leg, queue: number | undefined): Promise<void> {
+    const going = this.#begin();
+    if (this.#parts.view.endEvent > COUNTED_AT_ONCE) {
+      this.#dispatch({ kind: "working", what: `counting buffers by ${leg}` });
+    }
     const key = queue === undefined ? undefined : this.#parts.queueKeys.get(queue);
     const queries = requestQueries(leg, key !== undefined);
     const values = key === undefined ? [] : [key];
-    const ask = (sql: string): Table => this.#table(sql, values, ANSWER_ROWS);
-    const powers = ask(queries.histogram.sql).rows;
-    const histogram = powers.map(([power, count]) => ({
+    const answers: Table[] = [];
+    for (const { sql } of [queries.ends, queries.legs, queries.slowest, queries.histogram]) {
+      await drawn();
+      if (!going.on) return;
+      answers.push(this.#table(sql, values, ANSWER_ROWS));
+    }
+    const [ends, legs, slowest, powers] = answers as [Table, Table, Table, Table];
+    const histogram = powers.rows.map(([power, count]) => ({
       from: 2 ** Number(power),
       to: 2 ** (Number(power) + 1),
       count: Number(count),
     }));
-    const data: RequestsData = {
-      leg,
-      queue,
-      ends: ask(queries.ends.sql),
-      legs: ask(queries.legs.sql),
-      slowest: ask(queries.slowest.sql),
-      histogram,
-    };
+    const data: RequestsData = { leg, queue, ends, legs, slowest, histogram };
+    await drawn();
+    if (!going.on) return;
     this.#dispatch({ kind: "requestsLoaded", data });
   }
 
@@ -332,17 +359,28 @@ export class Commands {
         more = true;
         break;
       }
-      shown.push(row.map((cell) => (cell === null ? "-" : String(cell))));
+      shown.push(row.map(cellText));
     }
     return { columns, rows: shown, more };
   }
 
-  #sql(text: string): void {
+  async #sql(text: string): Promise<void> {
+    const going = this.#begin();
+    this.#dispatch({ kind: "working", what: "asking the case" });
+    const query = text.replace(/;\s*$/, "");
     try {
-      const answer = this.#table(text.replace(/;\s*$/, ""), [], ANSWER_ROWS);
+      const columns = this.#parts.reader.columns(query);
+      const found = await this.#parts.ask(query, ANSWER_ROWS + 1, going.ended.signal);
+      if (!going.on) return;
+      const names = jsonNames(columns);
+      const rows = found
+        .slice(0, ANSWER_ROWS)
+        .map((row) => names.map((name) => cellText(row[name])));
+      const answer = { columns, rows, more: found.length > ANSWER_ROWS };
       this.#dispatch({ kind: "sqlAnswered", text, answer });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      if (!going.on) return;
       this.#dispatch({ kind: "sqlFailed", text, error: error.message });
     }
   }
@@ -356,8 +394,9 @@ export class Commands {
   #waive({ fingerprint, rule, reason }: Extract<Cmd, { kind: "waive" }>): void {
     this.#parts.notes.waive(fingerprint, rule, reason);
     const waived = new Map([...this.#parts.waived(), [fingerprint, reason]]);
+    const lasts = this.#parts.kept ? "" : " for this session";
     this.#dispatch({ kind: "caseChanged", facts: { waived } });
-    this.#dispatch({ kind: "told", tone: "info", text: `${rule} is waived: ${reason}` });
+    this.#dispatch({ kind: "told", tone: "info", text: `${rule} is waived${lasts}: ${reason}` });
   }
 
   #copy(text: string): void {
@@ -405,6 +444,18 @@ export class Commands {
       ({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent,
     );
   }
+}
+
+function cellText(cell: unknown): string {
+  return cell === null || cell === undefined ? "-" : String(cell);
+}
+
+/** Of a case with no more events a count is there before anybody could read that it is made. */
+const COUNTED_AT_ONCE = 20_000;
+
+/** Lets the screen be drawn, and take keys, before what may last. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** More events than anybody mails; `vringscope events --limit all` has no limit. */

@@ -21,7 +21,7 @@ const noQueues = (model: Model): string | undefined =>
 const noSearch = (model: Model): string | undefined =>
   model.events.search === "" ? "nothing is searched for: / begins a search" : undefined;
 const noPicture = (model: Model): string | undefined =>
-  model.ring.picture === undefined ? (model.ring.reason ?? "no ring is shown") : undefined;
+  model.ring.queue === undefined ? (model.ring.reason ?? "no ring is shown") : undefined;
 
 const EVENTS = ["events"] as const;
 const RING = ["ring"] as const;
@@ -197,7 +197,12 @@ export const BINDINGS: readonly Binding[] = [
     help: "the SQL and the command line that give the same",
   },
   { id: "copy", keys: ["y"], views: "all", help: "copy what is shown (OSC 52)" },
-  { id: "save", keys: ["ctrl-s"], views: "all", help: "save what is shown: .csv, .json or .txt" },
+  {
+    id: "save",
+    keys: ["ctrl-s"],
+    views: "all",
+    help: "save what is shown: .csv, .json, .txt; of findings the waivers as .toml",
+  },
   { id: "theme", keys: ["T"], views: "all", help: "dark, light or no colours" },
   { id: "redraw", keys: ["ctrl-l"], views: "all", help: "draw the screen anew" },
   { id: "suspend", keys: ["ctrl-z"], views: "all", help: "back to the shell; fg comes back" },

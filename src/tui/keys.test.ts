@@ -41,3 +41,8 @@ test("pasted text is text in a line, and nothing outside", () => {
   expect(sent(["[200~"], ["Q\nQ"], ["[201~"])).toEqual(["told"]);
   expect(sent(["f"], ["[200~"], ["kind "], ["= add"], ["[201~"])).toEqual(["<f>", "kind = add"]);
 });
+
+test("a key without a name is none of the letters of its sequence", () => {
+  for (const rest of ["[25~", "[1;6P", "[57414u"]) expect(sent([rest])).toEqual([]);
+  expect(sent(["[j"])).toEqual(["<[>", "<j>"]);
+});

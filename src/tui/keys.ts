@@ -5,6 +5,9 @@ import type { Msg } from "./messages.ts";
 const PASTE_BEGINS = "[200~";
 const PASTE_ENDS = "[201~";
 
+/** What is left of the sequence of a key that has no name here: it is none of its letters. */
+const UNNAMED = /^\[[\d;:<=>?]+[ -/]*[@-~]$/;
+
 const CONTROLS: Readonly<Record<string, string>> = {
   "\r": "enter",
   "\n": "enter",
@@ -51,7 +54,7 @@ export class Keys {
       this.#dispatch({ kind: "key", key: named });
       return;
     }
-    if (key.meta) return;
+    if (key.meta || UNNAMED.test(input)) return;
     // Fast typing arrives in one piece, control characters and all.
     for (const char of input) {
       const control = CONTROLS[char] ?? controlKey(char);

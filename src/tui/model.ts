@@ -205,6 +205,8 @@ export function eventRows(model: Pick<Model, "rows" | "events">): number {
   return Math.max(1, list - 1);
 }
 
+/** Of a small terminal the half: an event has more fields than a third of it takes. */
 export function detailRows(model: Pick<Model, "rows">): number {
-  return Math.max(4, Math.floor(bodyRows(model) / 3));
+  const body = bodyRows(model);
+  return Math.max(4, Math.floor(body / (body < 30 ? 2 : 3)));
 }

@@ -1,7 +1,7 @@
 import { CaseView } from "../db/case-view.ts";
 import type { CaseReader } from "../db/reader.ts";
 import { UserError } from "../model/user-error.ts";
-import { Commands, type Notes, type Rings, type Terminal } from "./commands.ts";
+import { type Ask, Commands, type Notes, type Rings, type Terminal } from "./commands.ts";
 import { initialModel, type Remembered } from "./initial.ts";
 import type { CaseFacts, Mark } from "./model.ts";
 import { ScreenSession, type Streams, sizeOf } from "./run.tsx";
@@ -24,6 +24,7 @@ export interface OpenCase {
   readonly temporary: boolean;
   readonly reader: CaseReader;
   readonly rings: Rings;
+  readonly ask: Ask;
   /** Undefined where the case cannot be written; `unkept` says why. */
   readonly keeping: Keeping | undefined;
   readonly unkept: string | undefined;
@@ -42,6 +43,7 @@ export function screenOf(
   const store = new Store(initialModel(facts, size, theme, remembered));
   const parts = {
     reader: opened.reader,
+    ask: opened.ask,
     view,
     sources: facts.sources,
     queueIds: facts.queues.map(({ id }) => id),
@@ -50,6 +52,7 @@ export function screenOf(
     notes: notesOf(opened.keeping),
     terminal,
     waived: () => store.model.case.waived,
+    kept: opened.keeping !== undefined && !opened.temporary,
     history: () => store.model.sql.history,
   };
   return { store, commands: new Commands(parts, store.dispatch) };

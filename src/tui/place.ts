@@ -1,4 +1,4 @@
-import type { FindingFacts, QueueFacts } from "../db/case-view.ts";
+import type { FindingFacts, QueueFacts, SourceFacts } from "../db/case-view.ts";
 import type { Cmd } from "./messages.ts";
 import { eventRows, type Model, type ViewName } from "./model.ts";
 
@@ -75,12 +75,22 @@ export function chosenFinding(model: Model): FindingFacts | undefined {
 /** What the cursor of the overview may stand on. */
 export type OverviewItem =
   | { readonly kind: "queue"; readonly queue: QueueFacts }
-  | { readonly kind: "finding"; readonly finding: FindingFacts; readonly at: number };
+  | { readonly kind: "finding"; readonly finding: FindingFacts; readonly at: number }
+  | { readonly kind: "source"; readonly source: SourceFacts }
+  | { readonly kind: "reason"; readonly rule: string; readonly reason: string };
 
-export function overviewItems({ case: { findings, queues } }: Model): readonly OverviewItem[] {
+/** Findings that the overview lists: the view of findings has all of them. */
+export const FINDINGS_SHOWN = 6;
+
+/** In the order in which they stand. What the cursor cannot reach a small terminal would never show. */
+export function overviewItems({ case: facts }: Model): readonly OverviewItem[] {
   return [
-    ...findings.map((finding, at) => ({ kind: "finding" as const, finding, at })),
-    ...busiest(queues).map((queue) => ({ kind: "queue" as const, queue })),
+    ...facts.findings
+      .slice(0, FINDINGS_SHOWN)
+      .map((finding, at) => ({ kind: "finding" as const, finding, at })),
+    ...busiest(facts.queues).map((queue) => ({ kind: "queue" as const, queue })),
+    ...facts.sources.map((source) => ({ kind: "source" as const, source })),
+    ...facts.reasons.map(({ rule, reason }) => ({ kind: "reason" as const, rule, reason })),
   ];
 }
 
@@ -96,7 +106,7 @@ function queueOfPlace(model: Model): number | undefined {
   if (from === "overview") {
     const item = overviewItems(model)[model.overview.cursor];
     if (item?.kind === "queue") return item.queue.id;
-    return item?.finding.queueId ?? undefined;
+    return item?.kind === "finding" ? (item.finding.queueId ?? undefined) : undefined;
   }
   if (from === "requests") return model.requests.queue;
   return undefined;

@@ -164,6 +164,7 @@ function rowsOf(model: Model): number {
 }
 
 function enterEvent(closed: Model, text: string): Step {
+  if (text === "") return still(closed);
   const line = /^[lL]\s*(\d{1,15})$/.exec(text)?.[1];
   if (line !== undefined) return [closed, [{ kind: "time", text: `L${line}`, from: closed.seq }]];
   if (!/^\d{1,15}$/.test(text)) {

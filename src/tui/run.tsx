@@ -54,7 +54,11 @@ export class ScreenSession {
       process.on(signal, handler);
       return [signal, handler] as const;
     });
-    const leave = (): void => this.#terminal.leave();
+    // A terminal that goes ends its input: with nothing left to wait for, node ends before the signal is told.
+    const leave = (): void => {
+      this.#terminal.leave();
+      cleanUp();
+    };
     const crashed = (error: unknown): void => {
       this.#terminal.leave();
       cleanUp();

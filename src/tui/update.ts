@@ -2,8 +2,9 @@ import { ACTIONS } from "./actions.ts";
 import { BINDINGS, bindingFor } from "./keymap.ts";
 import type { Cmd, Msg } from "./messages.ts";
 import type { Mark, Model, Prompt } from "./model.ts";
-import { choose, pageAt, type Step, still, tell } from "./place.ts";
+import { choose, clamp, pageAt, type Step, still, tell } from "./place.ts";
 import { promptChoices, promptEntered, promptKey, promptText } from "./prompt.ts";
+import { overlayReach } from "./rows/frame.ts";
 import { saveable } from "./rows/saveable.ts";
 
 /** All that changes the model. It asks nobody: what is to be done stands in the answer. */
@@ -185,7 +186,7 @@ function act(model: Model, id: string): Step {
 function typed(model: Model, text: string): Step {
   const { prompt } = model;
   if (prompt === undefined) return still(model);
-  if (prompt.kind === "mark") return named(model, prompt, text.slice(0, 1));
+  if (prompt.kind === "mark") return named(model, prompt, [...text][0] ?? "");
   return promptText(model, prompt, text);
 }
 
@@ -210,7 +211,7 @@ function named(model: Model, { text }: Prompt, letter: string): Step {
 
 function promptPressed(model: Model, prompt: Prompt, key: string): Step {
   if (key !== "enter") {
-    if (key.length === 1) return typed(model, key);
+    if ([...key].length === 1) return typed(model, key);
     if (key === "space") return typed(model, " ");
     return promptKey(model, prompt, key);
   }
@@ -244,8 +245,11 @@ function overlayPressed(model: Model, key: string): Step {
   const { overlay } = model;
   if (overlay === undefined) return still(model);
   const closed: Model = { ...model, overlay: undefined };
-  const top = (by: number): Step =>
-    still({ ...model, overlay: { ...overlay, top: Math.max(0, overlay.top + by) } });
+  const top = (by: number): Step => {
+    const most = overlayReach(model);
+    const next = clamp(Math.min(overlay.top, most) + by, most);
+    return still({ ...model, overlay: { ...overlay, top: next } });
+  };
   switch (key) {
     case "j":
     case "down":

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readWaivers } from "../../src/pipeline/waivers.ts";
 import { BINDINGS } from "../../src/tui/keymap.ts";
+import { screenRows } from "../../src/tui/rows/frame.ts";
 import { Played } from "./played.ts";
 
 const STORY = "fixtures/stories/kick-missed/trace.txt";
@@ -78,7 +80,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     after: async (s) => {
       expect(chosen(s)).toBe(SECOND);
       await s.press("e");
-      expect(s.model.message?.text).toBe("no finding behind this event");
+      expect(s.model.message?.text).toBe("no finding after this event");
     },
   },
   previousFinding: { before: ["3", "G"], after: (s) => expect(chosen(s)).toBe(SECOND) },
@@ -153,7 +155,7 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       const at = s.model.events.page[s.model.events.cursor];
       expect(at?.func).toBe("detach_buf_packed");
       await s.press("/", "no such thing", "enter");
-      expect(s.model.message?.text).toContain("nothing behind this event fits");
+      expect(s.model.message?.text).toContain("nothing after this event fits");
     },
   },
   searchNext: {
@@ -186,6 +188,12 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
       s.reopen();
       await s.press("2");
       expect(s.text).toContain("waived: the host polls");
+      // The same for patch review.
+      const path = join(s.folder, "waivers.toml");
+      await s.press("ctrl-s", "ctrl-u", path, "enter");
+      expect(readWaivers(path, ["queue/kick-missed"])).toMatchObject([
+        { rule: "queue/kick-missed", reason: "the host polls" },
+      ]);
     },
   },
   stepOn: { before: ["r"], after: (s) => expect(s.model.ring.picture?.seq).toBe(FIRST + 1) },
@@ -297,4 +305,144 @@ describe("every key of the table", () => {
     await screen.press(...script.before, key);
     await script.after(screen);
   });
+});
+
+describe("the ring", () => {
+  const styleOf = (text: string): string | undefined =>
+    screenRows(screen.model)
+      .flat()
+      .find((piece) => piece.text.includes(text))?.style;
+
+  test("marks what the last step changed: positions, words, counts and buffers", async () => {
+    await screen.press("r", "#", "148", "enter", "l");
+    expect([styleOf("next list to unknown"), styleOf("in flight 1")]).toEqual([
+      "changed",
+      "changed",
+    ]);
+    await screen.press("l");
+    expect([styleOf("num_added 3"), styleOf("next list to slot 2")]).toEqual([
+      "changed",
+      "changed",
+    ]);
+    expect([styleOf("next used at slot"), styleOf("in flight 1")]).toEqual(["plain", "plain"]);
+    await screen.press("h", "h");
+    expect(styleOf("no longer in flight: added at event 148")).toBe("changed");
+  });
+
+  test("shows all segments of the chosen buffer", async () => {
+    await screen.resize(80, 24);
+    await screen.press("r");
+    expect(screen.text).not.toContain("W 131072");
+    await screen.press("tab");
+    expect(screen.text).toContain("3 segments: R 16 at 0xa427590, W 131072 at 0x2939000, W 1");
+  });
+
+  test("says once of a split queue that no event tells whose slots are", async () => {
+    screen.close();
+    screen = new Played();
+    await screen.open(["fixtures/stories/split-event-idx/trace.txt"], { columns: 80, rows: 24 });
+    await screen.press("r");
+    // Of this queue the first event is a later one: a step leads there.
+    expect(screen.text).toContain("l goes on to its next event");
+    await screen.press("l");
+    expect(screen.text).toContain("table     0-15: whose these are no event tells");
+    expect(screen.text).not.toContain("????");
+    expect(screen.text).not.toMatch(/\n\n\n.*avail\.idx/);
+    // Once both ends are known the entries are drawn, and the letters explained.
+    await screen.press("l", "l", "l", "l", "l", "l", "l", "l");
+    expect(screen.text).toMatch(/^avail +> /m);
+    expect(screen.text).toContain("in avail and used: A and U wait to be taken");
+  });
+});
+
+describe("at 80x24", () => {
+  test("the overview reaches its last row, and cuts no count of a queue", async () => {
+    screen.close();
+    screen = new Played();
+    await screen.open(
+      ["fixtures/stories/kick-missed/trace.txt", "fixtures/stories/split-flags/trace.txt"],
+      { columns: 80, rows: 24 },
+    );
+    expect(screen.text).toMatch(/in flight {2}kicks.*findings$/m);
+    const last = screen.model.case.reasons.at(-1)?.rule ?? "";
+    await screen.press("G");
+    expect(screen.text).toContain(last);
+    await screen.press("enter");
+    expect(screen.model.message?.text).toContain(`vringscope rules ${last}`);
+    // Above the reasons stand the sources: the second begins with its own first event.
+    for (const _ of screen.model.case.reasons) await screen.press("k");
+    await screen.press("enter");
+    expect([screen.model.view, screen.model.seq]).toEqual([
+      "events",
+      screen.model.case.sources[1]?.firstEvent,
+    ]);
+  });
+
+  test("the proof of a finding is read to its end, and enter stays at its last event", async () => {
+    await screen.resize(60, 14);
+    await screen.press("2", "tab", "G");
+    expect(screen.text).toContain("S: the SQL that gives this");
+    await screen.press("k");
+    expect(screen.text).not.toContain("S: the SQL that gives this");
+    await screen.press("G", "k", "enter");
+    const { effects } = screen.model.findings.proof ?? { effects: [] };
+    expect([screen.model.view, chosen(screen)]).toEqual(["events", effects.at(-1)?.seq]);
+  });
+
+  test("the original line stands first in the detail, which turns back at once from its end", async () => {
+    await screen.resize(80, 24);
+    await screen.press("3", "enter");
+    expect(screen.text).toMatch(/^ {2}original +dd-113/m);
+    await screen.press("tab", "G");
+    const end = screen.text;
+    await screen.press("j", "j");
+    expect(screen.text).toBe(end);
+    await screen.press("k");
+    expect(screen.text).not.toBe(end);
+  });
+
+  test("a help that was scrolled past its end comes back with one key", async () => {
+    await screen.resize(80, 24);
+    await screen.press("?", ...Array(60).fill("j"));
+    const end = screen.text;
+    await screen.press("k");
+    expect(screen.text).not.toBe(end);
+  });
+
+  test("the request table shows the durations of every leg", async () => {
+    await screen.resize(80, 24);
+    await screen.press("5");
+    expect(screen.text).toMatch(/leg {2}.*p50.*most {2}unknown$/m);
+    // The leg that the slowest are sorted by is among their columns.
+    await screen.press("G");
+    expect(screen.text).toMatch(/seq .*add_to_return/);
+  });
+
+  test("a row of an answer wider than the screen is told whole", async () => {
+    await screen.resize(80, 24);
+    await screen.press(";", "select * from events where seq = 150", "enter");
+    expect(screen.text).toContain("device_off_wrap=");
+  });
+
+  test("a long line shows what is typed at its end", async () => {
+    await screen.resize(80, 24);
+    await screen.press(";", `select ${"1 + ".repeat(40)}`, "X");
+    expect(screen.rows.at(-1)).toMatch(/1 \+ X$/);
+  });
+});
+
+test("at 40x10 the view at hand has its name, and the way back its key", async () => {
+  await screen.press("6");
+  await screen.resize(40, 10);
+  expect(screen.rows[0]).toContain("6 sql");
+  expect(screen.rows.at(-1)).toContain("q: back");
+});
+
+test("where nothing can be kept no note claims to be", async () => {
+  screen.reopen({ columns: 80, rows: 24 }, { unkept: "the folder is read-only" });
+  await screen.press("2", "w", "the host polls", "enter");
+  expect(screen.model.message?.text).toBe(
+    "queue/kick-missed is waived for this session: the host polls",
+  );
+  expect(screen.text).toContain("not kept: the case cannot be written");
 });

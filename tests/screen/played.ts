@@ -6,6 +6,7 @@ import { CaseReader } from "../../src/db/reader.ts";
 import { CaseWriter } from "../../src/db/writer.ts";
 import { checkSources } from "../../src/pipeline/check.ts";
 import { RingTime } from "../../src/pipeline/ring-at.ts";
+import { rowsJson } from "../../src/report/rows.ts";
 import type { Commands } from "../../src/tui/commands.ts";
 import { textOf } from "../../src/tui/line.ts";
 import type { Model } from "../../src/tui/model.ts";
@@ -45,7 +46,7 @@ export class Played {
   /** The case as another session finds it. */
   reopen(
     size = { columns: 100, rows: 30 },
-    as: Pick<OpenCase, "inputs" | "temporary"> = { inputs: [this.path], temporary: false },
+    as: Partial<Pick<OpenCase, "inputs" | "temporary" | "unkept">> = {},
   ): void {
     this.#reader?.close();
     this.#notes?.close();
@@ -56,11 +57,16 @@ export class Played {
     const { store, commands } = screenOf(
       {
         path: this.path,
-        ...as,
+        inputs: as.inputs ?? [this.path],
+        temporary: as.temporary ?? false,
         reader,
         rings: new RingTime(reader),
-        keeping: notes,
-        unkept: undefined,
+        ask: async (sql, most) => {
+          const { columns, rows } = reader.query(sql);
+          return [...rowsJson(columns, rows)].slice(0, most).map((row) => JSON.parse(row));
+        },
+        keeping: as.unkept === undefined ? notes : undefined,
+        unkept: as.unkept,
       },
       size,
       "mono",

@@ -62,8 +62,9 @@ describe.skipIf(!tmuxPresent)(`the screen on a terminal${tmuxTitle}`, () => {
       screen.send(`${PROGRAM} open ${path}`, "Enter");
       await screen.until(/could not be decided/);
       screen.resize(120, 40);
-      const wide = await screen.until((text) => text.trimEnd().split("\n").length === 40);
-      expect(wide).toContain("q: quit");
+      await screen.until(
+        (text) => text.trimEnd().split("\n").length === 40 && text.includes("q: quit"),
+      );
       screen.send("C-z");
       await screen.until(/Stopped|\$ $|# $/m);
       expect(screen.option("#{alternate_on}")).toBe("0");

@@ -4,6 +4,7 @@ import { UserError } from "../../model/user-error.ts";
 import { RingTime } from "../../pipeline/ring-at.ts";
 import { openScreen } from "../../tui/open.ts";
 import { themeOf } from "../../tui/theme.ts";
+import { askCase } from "../ask-case.ts";
 import { type CaseAtHand, withCaseFile } from "../case-of.ts";
 import { EXIT } from "../exit.ts";
 import type { OpenOptions } from "../options.ts";
@@ -37,6 +38,7 @@ async function shown(
         temporary,
         reader,
         rings: new RingTime(reader),
+        ask: (sql, most, signal) => askCase(path, sql, most, signal),
         keeping: notes,
         unkept,
       },

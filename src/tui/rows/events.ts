@@ -1,6 +1,16 @@
 import type { EventFacts } from "../../db/case-view.ts";
-import { EMPTY, filled, folded, type Line, line, restyled, type Span, span } from "../line.ts";
-import { detailRows, eventRows, type Model } from "../model.ts";
+import {
+  EMPTY,
+  filled,
+  folded,
+  type Line,
+  line,
+  restyled,
+  type Span,
+  type Style,
+  span,
+} from "../line.ts";
+import { detailRows, type EventDetail, eventRows, type Model } from "../model.ts";
 import { lasting, shortKey, sourceOf, timeOf } from "./words.ts";
 
 /** From these widths on a column has room; the narrowest screen shows the rest. */
@@ -137,17 +147,32 @@ function wordOf(name: string, value: string): string {
 function detail(model: Model, width: number, height: number): readonly Line[] {
   const { detail: shown, detailTop, pane } = model.events;
   if (shown === undefined) return [];
-  const title = `── event ${shown.seq} `;
-  const rows = [
-    ...shown.fields.flatMap(([name, value]) =>
-      folded(`  ${name.padEnd(16)} ${value}`, width, " ".repeat(19)),
-    ),
-    ...folded(`  ${"original".padEnd(16)} ${shown.original}`, width, " ".repeat(19), "bold"),
-  ];
-  const most = Math.max(0, rows.length - (detailRows(model) - 1));
-  const top = Math.min(detailTop, most);
+  const rows = detailLines(shown, width);
+  const top = Math.min(detailTop, detailReach(model));
+  const hidden = rows.length - top - (height - 1);
+  const more = pane === "list" ? "tab, j and k" : "j and k";
+  const title = `── event ${shown.seq} ${hidden > 0 ? `── ${more}: ${hidden} rows more ` : ""}`;
   return [
     line(span(title.padEnd(width, "─"), pane === "detail" ? "key" : "dim")),
     ...rows.slice(top, top + height - 1),
   ];
+}
+
+/** The line first: it has most of what the fields say, and is what the kernel wrote. */
+function detailLines({ fields: all, original, seq }: EventDetail, width: number): Line[] {
+  const field = (name: string, value: string, style: Style): Line[] =>
+    folded(`  ${name.padEnd(16)} ${value}`, width, " ".repeat(19), style);
+  return [
+    ...field("original", original, "bold"),
+    ...all.flatMap(([name, value]) =>
+      name === "seq" && value === String(seq) ? [] : field(name, value, "plain"),
+    ),
+  ];
+}
+
+/** How far the fields of an event go beyond their pane. */
+export function detailReach(model: Model): number {
+  const { detail: shown } = model.events;
+  if (shown === undefined) return 0;
+  return Math.max(0, detailLines(shown, model.columns).length - (detailRows(model) - 1));
 }

@@ -2,7 +2,7 @@ import type { FindingFacts, ProofFacts } from "../../db/case-view.ts";
 import { SHIPPED_BUGS } from "../../rules/shipped-bugs.ts";
 import { CLAUSES, type ClauseId, citation, SPEC_DEFAULT } from "../../virtio/clauses.ts";
 import { folded, type Line, line, restyled, span } from "../line.ts";
-import type { Model } from "../model.ts";
+import { bodyRows, type Model } from "../model.ts";
 import { chosenFinding } from "../place.ts";
 import { shortKey, sourceOf, windowOf } from "./words.ts";
 
@@ -13,7 +13,7 @@ export function findingsRows(model: Model, width: number, height: number): reado
   const { findings } = model.case;
   if (findings.length === 0) return nothing(model, width);
   const { cursor, pane } = model.findings;
-  const listHeight = Math.min(LIST_ROWS_MAX, findings.length, Math.max(1, Math.floor(height / 3)));
+  const listHeight = listRows(model, height);
   const list = findings.map((finding, at) => {
     const row = listRow(model, finding);
     if (at !== cursor) return row;
@@ -26,6 +26,32 @@ export function findingsRows(model: Model, width: number, height: number): reado
     line(span("─".repeat(width), "dim")),
     ...windowOf(detail.rows, pane === "proof" ? detail.cursorRow : 0, room),
   ];
+}
+
+function listRows({ case: { findings } }: Model, height: number): number {
+  return Math.min(LIST_ROWS_MAX, findings.length, Math.max(1, Math.floor(height / 3)));
+}
+
+/** The furthest place of the proof's cursor: behind the last event it goes on to the end of the text. */
+export function proofReach(model: Model): number {
+  const { findings, columns } = model;
+  const height = bodyRows(model);
+  const room = height - listRows(model, height) - 1;
+  const last = Math.max(0, proofsOf(model).length - 1);
+  const { rows, cursorRow } = findingDetail(
+    { ...model, findings: { ...findings, pane: "proof", proofCursor: last } },
+    columns,
+  );
+  if (rows.length <= room) return last;
+  return last + Math.max(0, rows.length - room + Math.floor(room / 2) - cursorRow);
+}
+
+/** Evidence and effects of the chosen finding, as far as they are loaded. */
+export function proofsOf(model: Model): readonly ProofFacts[] {
+  const { proof } = model.findings;
+  return proof === undefined || proof.id !== chosenFinding(model)?.id
+    ? []
+    : [...proof.evidence, ...proof.effects];
 }
 
 function nothing({ case: { summary } }: Model, width: number): Line[] {
@@ -71,15 +97,16 @@ export function findingDetail(
     ...folded(`  ${finding.message}`, width, "  "),
     ...(finding.queue === null ? [] : field("queue", finding.queue, width)),
   ];
-  const proofs = [...(loaded?.evidence ?? []), ...(loaded?.effects ?? [])];
+  const proofs = proofsOf(model);
   rows.push(
     [],
     line(span("evidence", "title"), span("  tab, j and k, enter: to the event", "dim")),
   );
-  let cursorRow = 0;
+  const beyond = Math.max(0, proofCursor - (proofs.length - 1));
+  let cursorRow = rows.length;
   for (const [at, one] of proofs.entries()) {
     const [first, ...more] = proofRows(model, one, width);
-    const chosen = pane === "proof" && at === proofCursor;
+    const chosen = pane === "proof" && at === proofCursor - beyond;
     if (chosen) cursorRow = rows.length;
     if (first !== undefined) rows.push(chosen ? restyled(first, "cursor") : first);
     rows.push(...more);
@@ -93,14 +120,9 @@ export function findingDetail(
   rows.push(...clause(finding, width), ...shipped(finding, width));
   rows.push(...field("fingerprint", finding.fingerprint, width));
   rows.push(
-    line(
-      span(
-        "  S shows the SQL that gives this, y copies it all, w waives it, r shows the ring",
-        "dim",
-      ),
-    ),
+    line(span("  S: the SQL that gives this  y: copy it all  w: waive it  r: the ring", "dim")),
   );
-  return { rows, cursorRow };
+  return { rows, cursorRow: cursorRow + beyond };
 }
 
 function proofRows(

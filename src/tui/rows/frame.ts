@@ -1,5 +1,15 @@
 import { filterErrorText } from "../../report/filter-error.ts";
-import { EMPTY, filled, folded, type Line, line, restyled, span, textOf } from "../line.ts";
+import {
+  EMPTY,
+  filled,
+  folded,
+  type Line,
+  line,
+  restyled,
+  span,
+  textOf,
+  widthOf,
+} from "../line.ts";
 import { bodyRows, type Model, type Prompt, VIEWS, type ViewName } from "../model.ts";
 import { PROMPTS } from "../prompt.ts";
 import { eventsRows } from "./events.ts";
@@ -41,17 +51,22 @@ export function screenRows(model: Model): readonly Line[] {
 }
 
 function titleRow({ view, columns, case: facts }: Model): Line {
-  const tabs = VIEWS.flatMap((name, at) => [
-    span(` ${at + 1} `, "dim"),
-    span(name, name === view ? "title" : "plain"),
-  ]);
-  const wide = tabs.reduce((sum, { text }) => sum + text.length, 0);
+  const named = (shown: readonly ViewName[]) =>
+    VIEWS.flatMap((name, at) => [
+      span(` ${at + 1} `, "dim"),
+      span(shown.includes(name) ? name : "", name === view ? "title" : "plain"),
+    ]);
+  const all = named(VIEWS);
+  // Where not all names have room, the one of the view at hand has.
+  const tabs = widthOf(all) < columns ? all : named([view]);
+  const wide = widthOf(tabs);
   const [first = "", ...more] = facts.inputs.map(baseName);
   const name = more.length === 0 ? first : `${first} and ${more.length} more`;
   const room = Math.max(0, columns - wide - 3);
   const { text } = span(name);
   // Names differ at their ends.
-  const shown = text.length > room ? `…${text.slice(text.length - room + 1)}` : text;
+  const shown =
+    text.length <= room ? text : room === 0 ? "" : `…${text.slice(text.length - room + 1)}`;
   return [...tabs, span(" "), span(shown.padStart(room)), span("  ")];
 }
 
@@ -65,6 +80,7 @@ function placeRow(model: Model): Line {
     ...(model.view === "events" && events.search !== "" ? [`search: ${events.search}`] : []),
     ...(model.marks.length > 0 ? [`marks ${model.marks.map(({ name }) => name).join("")}`] : []),
     ...(facts.temporary ? ["not kept: import keeps a case"] : []),
+    ...(facts.unkept === undefined ? [] : ["not kept: the case cannot be written"]),
   ];
   return line(span("─ ", "dim"), span(parts.join("  "), "dim"));
 }
@@ -78,8 +94,8 @@ const HINTS: Readonly<Record<ViewName, string>> = {
   sql: ";: ask  enter: to the row's event  ctrl-s: save  ?: keys  q: back",
 };
 
-function bottomRow({ prompt, message, busy, view, overlay }: Model): Line {
-  if (prompt !== undefined) return promptRow(prompt);
+function bottomRow({ prompt, message, busy, view, overlay, columns }: Model): Line {
+  if (prompt !== undefined) return promptRow(prompt, columns);
   if (busy !== undefined) return line(span(`${busy}  (esc ends it)`, "mark"));
   if (message !== undefined)
     return line(span(message.text, message.tone === "error" ? "error" : "key"));
@@ -87,11 +103,19 @@ function bottomRow({ prompt, message, busy, view, overlay }: Model): Line {
     return line(
       span(overlay.kind === "same" ? "y: copy  any key: close" : "any key: close", "dim"),
     );
-  return line(span(HINTS[view], "dim"));
+  // Whoever has little room needs the keys' own list and the way back most.
+  const hint = HINTS[view];
+  const [way = ""] = /\?: keys.*$/.exec(hint) ?? [];
+  const short = `${way}  ${hint.slice(0, hint.length - way.length)}`;
+  return line(span(hint.length <= columns ? hint : short, "dim"));
 }
 
-function promptRow(prompt: Prompt): Line {
-  const { kind, text, at, wrong } = prompt;
+/** The line that is typed; of one longer than the screen the part around the cursor. */
+function promptRow({ kind, text: whole, at: place, wrong }: Prompt, columns: number): Line {
+  const room = Math.max(1, columns - PROMPTS[kind].length - 1);
+  const from = Math.max(0, place - room);
+  const text = whole.slice(from);
+  const at = place - from;
   const label = kind === "mark" && text === "'" ? "to mark: " : PROMPTS[kind];
   if (kind === "mark") return [span(label, "key"), span(" ", "cursor")];
   const style = wrong === undefined ? "plain" : wrong === null ? "good" : "error";
@@ -130,18 +154,24 @@ function promptAbove(prompt: Prompt, width: number): readonly Line[] {
 }
 
 function overlayRows(model: Model, height: number): readonly Line[] {
-  const { overlay, columns } = model;
+  const top = Math.min(model.overlay?.top ?? 0, overlayReach(model));
+  return overlayText(model).slice(top, top + height);
+}
+
+function overlayText({ overlay, ...model }: Model): readonly Line[] {
   if (overlay === undefined) return [];
-  const rows =
-    overlay.kind === "help"
-      ? helpRows(model, columns)
-      : [
-          line(span(overlay.title, "title")),
-          EMPTY,
-          ...overlay.text.split("\n").flatMap((text) => folded(`  ${text}`, columns, "    ")),
-        ];
-  const top = Math.min(overlay.top, Math.max(0, rows.length - height));
-  return rows.slice(top, top + height);
+  const { columns } = model;
+  if (overlay.kind === "help") return helpRows({ ...model, overlay }, columns);
+  return [
+    line(span(overlay.title, "title")),
+    EMPTY,
+    ...overlay.text.split("\n").flatMap((text) => folded(`  ${text}`, columns, "    ")),
+  ];
+}
+
+/** How far what lies over the view goes beyond the screen. */
+export function overlayReach(model: Model): number {
+  return Math.max(0, overlayText(model).length - bodyRows(model));
 }
 
 /** So wide and so high that nothing is cut: what is copied or saved is all of it. */

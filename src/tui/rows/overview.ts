@@ -1,12 +1,9 @@
 import type { FindingFacts, QueueFacts, SourceFacts } from "../../db/case-view.ts";
 import { folded, type Line, line, restyled, type Span, span, table } from "../line.ts";
 import type { Model } from "../model.ts";
-import { busiest, overviewItems } from "../place.ts";
-import { baseName, plural, shortKey, sparkline, windowOf } from "./words.ts";
+import { busiest, FINDINGS_SHOWN, overviewItems } from "../place.ts";
+import { baseName, elided, plural, shortKey, sparkline, windowOf } from "./words.ts";
 
-/** Reasons that are listed; the rest are a number. */
-const REASONS_SHOWN = 8;
-const FINDINGS_SHOWN = 6;
 const ACTIVITY_COLUMNS = 24;
 
 /** What there is, what broke, and what could not be told. */
@@ -14,36 +11,50 @@ export function overviewRows(model: Model, width: number, height: number): reado
   const rows: Line[] = [];
   let cursorRow = 0;
   const { cursor } = model.overview;
-  const items = overviewItems(model);
   const item = (at: number, row: Line): void => {
     if (at === cursor) cursorRow = rows.length;
     rows.push(at === cursor ? restyled(row, "cursor") : row);
   };
+  const items = (at: number, [first, ...more]: readonly Line[]): void => {
+    if (first !== undefined) item(at, first);
+    rows.push(...more);
+  };
   rows.push(verdict(model));
-  const { findings, queues, sources } = model.case;
-  for (const [at, finding] of findings.entries()) {
-    if (at >= FINDINGS_SHOWN && at !== cursor) continue;
-    item(at, findingRow(model, finding));
-  }
+  const { findings, queues, sources, reasons } = model.case;
+  const listed = findings.slice(0, FINDINGS_SHOWN);
+  for (const [at, finding] of listed.entries()) item(at, findingRow(model, finding));
   if (findings.length > FINDINGS_SHOWN) {
     rows.push(line(span(`  and ${findings.length - FINDINGS_SHOWN} more: 2 lists them`, "dim")));
   }
   rows.push([], line(span("queues", "title")));
   const shown = table(
     QUEUE_COLUMNS,
-    busiest(queues).map((queue) => queueCells(model, queue)),
+    busiest(queues).map((queue) => queueCells(model, queue, width)),
     width - 2,
   );
   rows.push(line("  ", ...shown.head));
-  for (const [at, row] of shown.rows.entries()) item(findings.length + at, line("  ", ...row));
+  for (const [at, row] of shown.rows.entries()) item(listed.length + at, line("  ", ...row));
   if (queues.length === 0) rows.push(line("  no call of any queue"));
   rows.push([], line(span("sources", "title")));
-  for (const source of sources) rows.push(...sourceRows(source, width));
+  const beforeSources = listed.length + queues.length;
+  for (const [at, source] of sources.entries()) {
+    items(beforeSources + at, sourceRows(source, width));
+  }
   for (const diagnostic of model.case.diagnostics) {
     rows.push(...folded(`  ! ${diagnostic}`, width, "    ", "warning"));
   }
-  rows.push(...undecided(model, width));
-  return windowOf(rows, items.length === 0 || cursor === 0 ? 0 : cursorRow, height);
+  if (reasons.length > 0) {
+    rows.push(
+      [],
+      line(span("could not be decided", "title"), span(", for want of this evidence", "dim")),
+    );
+  }
+  for (const [at, { rule, reason, count }] of reasons.entries()) {
+    const text = `  ${String(count).padStart(6)}  ${rule}: ${reason}`;
+    items(beforeSources + sources.length + at, folded(text, width, "          "));
+  }
+  const last = cursor > 0 && cursor === overviewItems(model).length - 1;
+  return windowOf(rows, cursor === 0 ? 0 : last ? rows.length - 1 : cursorRow, height);
 }
 
 function verdict({ case: { summary } }: Model): Line {
@@ -92,12 +103,17 @@ const QUEUE_COLUMNS = [
   { title: "activity", gives: 5 },
 ];
 
-function queueCells(model: Model, queue: QueueFacts): readonly Span[] {
+/** A device of QEMU's goes by a path: it may not take the place of what is counted. */
+const NAME_WIDE = 48;
+const NAME_NARROW = 24;
+
+function queueCells(model: Model, queue: QueueFacts, width: number): readonly Span[] {
+  const name = width >= 160 ? NAME_WIDE : NAME_NARROW;
   const activity = model.case.activity.get(queue.id) ?? [];
   const features = queue.features.map((name) => name.replace("VIRTIO_F_", "")).join(" ");
   return [
-    span(shortKey(model, queue.key)),
-    span(queue.device ?? ""),
+    span(elided(shortKey(model, queue.key), name)),
+    span(elided(queue.device ?? "", name)),
     span(queue.layout ?? "?", queue.layout === null ? "warning" : "plain"),
     span(String(queue.size ?? "?")),
     span(String(queue.events)),
@@ -113,8 +129,13 @@ function queueCells(model: Model, queue: QueueFacts): readonly Span[] {
 }
 
 function sourceRows(source: SourceFacts, width: number): Line[] {
-  const { lines, events, notes, rejected } = source;
+  const { lines, events, notes, rejected, path, format } = source;
+  const name = `  ${baseName(path)}  ${format}`;
+  // A dump of bytes has no lines, and nothing that could be lost between them.
+  if (lines === 0) return folded(name, width, "    ");
   const ledger = `${lines} = ${plural(events, "event")} + ${plural(notes, "note")} + ${rejected} rejected`;
+  const head = folded(`${name}  ${ledger}`, width, "    ");
+  if (events === 0) return head;
   const lost =
     source.lostEvents === null || source.lostMarks > 0
       ? source.lostMarks > 0
@@ -124,28 +145,6 @@ function sourceRows(source: SourceFacts, width: number): Line[] {
         ? `lost ${plural(source.lostEvents, "event")}`
         : "lost nothing that it admits";
   const clock = source.clock === undefined ? "no clock" : `clock in ${source.clock.unit}`;
-  return [
-    ...folded(`  ${baseName(source.path)}  ${source.format}  ${ledger}`, width, "    "),
-    ...folded(
-      `    ${clock}; ${lost}`,
-      width,
-      "    ",
-      source.lostMarks > 0 || (source.lostEvents ?? 0) > 0 ? "warning" : "dim",
-    ),
-  ];
-}
-
-function undecided({ case: { reasons } }: Model, width: number): Line[] {
-  if (reasons.length === 0) return [];
-  const shown = reasons.slice(0, REASONS_SHOWN);
-  return [
-    [],
-    line(span("could not be decided", "title"), span(", for want of this evidence", "dim")),
-    ...shown.flatMap(({ rule, reason, count }) =>
-      folded(`  ${String(count).padStart(6)}  ${rule}: ${reason}`, width, "          "),
-    ),
-    ...(reasons.length > shown.length
-      ? [line(span(`  and ${reasons.length - shown.length} reasons more`, "dim"))]
-      : []),
-  ];
+  const style = source.lostMarks > 0 || (source.lostEvents ?? 0) > 0 ? "warning" : "dim";
+  return [...head, ...folded(`    ${clock}; ${lost}`, width, "    ", style)];
 }

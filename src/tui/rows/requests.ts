@@ -1,7 +1,7 @@
 import { durationText } from "../../model/time.ts";
 import { EMPTY, type Line, line, restyled, span, table } from "../line.ts";
 import type { Model, Table } from "../model.ts";
-import { sourceOf, windowOf } from "./words.ts";
+import { shortKey, sourceOf, windowOf } from "./words.ts";
 
 const BAR_COLUMNS = 30;
 /** Columns that hold durations, in the units of the clock. */
@@ -9,7 +9,9 @@ const DURATIONS = /^(?:least|p\d+|most)$|_to_/;
 
 /** How buffers ended, how long each leg took, and the slowest. */
 export function requestsRows(model: Model, width: number, height: number): readonly Line[] {
-  const { data, leg, queue, cursor } = model.requests;
+  const { data, cursor } = model.requests;
+  // While others are counted these stay, under their own name.
+  const { leg, queue } = data ?? model.requests;
   const key = model.case.queues.find(({ id }) => id === queue)?.key ?? "all queues";
   const rows: Line[] = [
     line(
@@ -18,7 +20,12 @@ export function requestsRows(model: Model, width: number, height: number): reado
       span("s: next leg   { }: queue   enter: to its add", "dim"),
     ),
   ];
-  if (data === undefined) return [...rows, EMPTY, line(span("  counting...", "dim"))];
+  if (data === undefined)
+    return [
+      ...rows,
+      EMPTY,
+      line(span(model.busy === undefined ? "  not counted: 5 counts" : "  counting...", "dim")),
+    ];
   if (data.ends.rows.length === 0)
     return [...rows, EMPTY, line(span("  No buffer was seen.", "dim"))];
   rows.push(...listed("how they ended", data.ends, model, width));
@@ -37,13 +44,13 @@ export function requestsRows(model: Model, width: number, height: number): reado
 
 function listed(title: string, { columns, rows }: Table, model: Model, width: number): Line[] {
   const cells = rows.map((row) =>
-    row.map((cell, at) => span(shown(columns[at] ?? "", cell, model))),
+    row.map((cell, at) => span(shown(columns[at] ?? "", cell, model, width))),
   );
   const made = table(
     columns.map((name, at) => ({
       title: name,
       right: at > 0 && name !== "leg" && name !== "state",
-      gives: name.startsWith("added_") || name.startsWith("returned_") || name === "token" ? 2 : 0,
+      gives: givesWay(name, model.requests.data?.leg ?? ""),
     })),
     cells,
     width - 2,
@@ -56,7 +63,18 @@ function listed(title: string, { columns, rows }: Table, model: Model, width: nu
   ];
 }
 
-function shown(column: string, cell: string, model: Model): string {
+/** What a narrow table does without: the median and the worst are asked for most. */
+function givesWay(name: string, leg: string): number {
+  if (name.includes("_to_")) return name === leg ? 0 : 5;
+  if (name.startsWith("added_") || name.startsWith("returned_") || name === "token") return 4;
+  return ["p99", "least", "p90"].indexOf(name) + 1;
+}
+
+/** Where a queue's whole key has no room beside the durations. */
+const WIDTH_KEY = 120;
+
+function shown(column: string, cell: string, model: Model, width: number): string {
+  if (column === "queue" && width < WIDTH_KEY) return shortKey(model, cell);
   if (!DURATIONS.test(column) || cell === "-") return cell;
   const clock = sourceOf(model, model.seq)?.clock ?? model.case.sources[0]?.clock;
   return clock === undefined ? cell : durationText(clock, Number(cell));

@@ -3,6 +3,7 @@ import { REPORT_QUERIES } from "../../db/queries.ts";
 import { requestQueries, SCREEN_QUERIES } from "../../db/screen-queries.ts";
 import type { Model } from "../model.ts";
 import { chosenFinding } from "../place.ts";
+import { filterText } from "./words.ts";
 
 /** The command line and the SQL that give what a view shows, ready to be copied. */
 export function sameText(model: Model): string {
@@ -67,8 +68,7 @@ function sameOf(model: Model, file: string): Same {
     case "ring": {
       const { picture } = model.ring;
       if (picture === undefined) return { commands: [], queries: [] };
-      const before = picture.key.replaceAll('"', '\\"');
-      const filter = `queue = "${before}" and seq <= ${picture.seq}`;
+      const filter = `queue = ${filterText(picture.key)} and seq <= ${picture.seq}`;
       const values = [String(picture.queue), String(picture.seq)];
       return {
         commands: [`vringscope events ${file} -f ${quoted(filter)} --limit all`],

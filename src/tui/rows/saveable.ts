@@ -11,6 +11,9 @@ export function takesRows(path: string): boolean {
 
 /** What a view shows, in the form that the file's name asks for. */
 export function saveable(model: Model, path: string): Saveable {
+  if (model.view === "findings" && /\.toml$/i.test(path)) {
+    return { kind: "text", text: waiversText(model) };
+  }
   if (!takesRows(path)) {
     return model.view === "events"
       ? { kind: "events", filter: model.events.filter }
@@ -37,4 +40,15 @@ export function saveable(model: Model, path: string): Saveable {
     default:
       return { kind: "sql", sql: model.sql.text, parameters: [] };
   }
+}
+
+/** The waivers of the case as the file that `check --waivers` takes. */
+function waiversText({ case: { findings, waived } }: Model): string {
+  const waivers = findings.flatMap(({ rule, fingerprint }) => {
+    const reason = waived.get(fingerprint);
+    if (reason === undefined) return [];
+    const words = [rule, fingerprint, reason].map((text) => JSON.stringify(text));
+    return [`[[waiver]]\nrule = ${words[0]}\nfingerprint = ${words[1]}\nreason = ${words[2]}\n`];
+  });
+  return waivers.join("\n");
 }

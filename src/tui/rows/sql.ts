@@ -1,4 +1,4 @@
-import { EMPTY, folded, type Line, line, restyled, span, table } from "../line.ts";
+import { EMPTY, folded, type Line, line, restyled, span, table, widthOf } from "../line.ts";
 import type { Model } from "../model.ts";
 import { plural, windowOf } from "./words.ts";
 
@@ -23,7 +23,10 @@ export function sqlRows(model: Model, width: number, height: number): readonly L
   const heads = answer.columns.map((title) => ({ title }));
   const cells = answer.rows.map((row) => row.map((cell) => span(cell)));
   const made = table(heads, cells, Number.MAX_SAFE_INTEGER);
-  const room = height - asked.length - 3;
+  // What goes beyond the right edge of the chosen row stands below.
+  const whole = widthOf(made.head) > width ? chosenRow(model, width) : [];
+  const below = whole.slice(0, Math.max(0, Math.floor((height - asked.length - 3) / 2)));
+  const room = height - asked.length - 3 - below.length;
   const rows = made.rows.map((row, at) => (at === cursor ? restyled(row, "cursor") : row));
   return [
     ...asked,
@@ -36,5 +39,14 @@ export function sqlRows(model: Model, width: number, height: number): readonly L
         "dim",
       ),
     ),
+    ...below,
   ];
+}
+
+/** All cells of the row that the cursor is on. */
+function chosenRow({ sql: { answer, cursor } }: Model, width: number): Line[] {
+  const row = answer?.rows[cursor];
+  if (answer === undefined || row === undefined) return [];
+  const cells = answer.columns.map((name, at) => `${name}=${row[at] ?? ""}`);
+  return folded(`  ${cells.join("  ")}`, width, "  ");
 }

@@ -30,6 +30,18 @@ export function baseName(path: string): string {
   );
 }
 
+/** A text of at most so many columns: what tells names apart is mostly at their ends. */
+export function elided(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.floor((most - 1) / 3);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - 1 - head))}`;
+}
+
+/** A text as a filter takes it. */
+export function filterText(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
 const SHORT_KEYS = new WeakMap<readonly QueueFacts[], ReadonlyMap<string, string>>();
 
 /** A queue's key as short as it stays the only one of the case: its name, or the end of its address too. */
