@@ -8,7 +8,7 @@ const FIXTURES = [
   "fixtures/stories/num-free-miscounted/trace.txt",
   "fixtures/stories/balloon-kick-early/trace.txt",
 ];
-const CAPTURES = ["packed-blk-net-rng", "split-blk-net", "driver-numfree-leak-packed"];
+const CAPTURES = ["packed-irq", "split-noevent", "driver-numfree-leak-packed"];
 
 let screen: Played | undefined;
 
