@@ -28,7 +28,16 @@ export async function originalLine(
   if (bytes.length < wanted) {
     throw new UserError("input-changed", `${path} is shorter than it was when it was imported`);
   }
-  return Buffer.from(bytes).toString("latin1");
+  return textOf(bytes);
+}
+
+/** UTF-8 where it is; else one character a byte, so that none is lost. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString("latin1");
+  }
 }
 
 function bytesAt(path: string, offset: number, length: number): Uint8Array {
