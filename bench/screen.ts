@@ -140,7 +140,7 @@ async function filter(terminal: Tmux): Promise<number[]> {
 async function ring(terminal: Tmux): Promise<number[]> {
   const times: number[] = [];
   terminal.send("r");
-  await terminal.until(/behind event/);
+  await terminal.until(/after event/);
   for (let round = 0; round < ROUNDS; round++) {
     const seq = ((round * 7919 * 173) % 1_300_000) + 1000;
     terminal.send("#");
@@ -151,7 +151,7 @@ async function ring(terminal: Tmux): Promise<number[]> {
       await timed(
         terminal,
         ["Enter"],
-        (screen) => /behind event/.test(screen) && screen !== before,
+        (screen) => /after event/.test(screen) && screen !== before,
       ),
     );
   }
