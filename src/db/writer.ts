@@ -13,6 +13,7 @@ import { EventBlocks } from "./event-blocks.ts";
 import { Inserter, marks } from "./inserter.ts";
 import { migrate } from "./migrate.ts";
 import { INDEXES } from "./migrations/0001-initial.ts";
+import { PageFile } from "./page-file.ts";
 import { TablePages } from "./table-pages.ts";
 
 /** What takes in a case while it is made. The file gets its name in `finish`, whole. */
@@ -114,6 +115,7 @@ export class CaseWriter implements CaseStore {
   readonly #path: string;
   readonly #aside: string;
   readonly #db: Database.Database;
+  readonly #pages: PageFile;
   readonly #events: TablePages;
   readonly #blocks: EventBlocks;
   readonly #requests: Inserter;
@@ -144,7 +146,9 @@ export class CaseWriter implements CaseStore {
       unjournaled(this.#db);
       migrate(this.#db);
       this.#db.exec("BEGIN");
-      this.#events = this.#guard(() => eventPages(this.#aside));
+      const { root, columns } = this.#guard(() => emptyCase(this.#aside));
+      this.#pages = this.#guard(() => new PageFile(this.#aside));
+      this.#events = new TablePages(this.#pages, root, columns);
     } catch (error) {
       this.#db.close();
       removeWithJournal(this.#aside);
@@ -256,6 +260,7 @@ export class CaseWriter implements CaseStore {
       this.#summary.finish(report);
       this.#db.exec("COMMIT");
       this.#events.finish();
+      this.#pages.finish();
       this.#copyTo(this.#aside);
       this.#db.close();
       makeIndexes(this.#aside);
@@ -265,7 +270,7 @@ export class CaseWriter implements CaseStore {
   }
 
   abandon(): void {
-    this.#events.close();
+    this.#pages.close();
     this.#db.close();
     removeWithJournal(this.#aside);
   }
@@ -289,31 +294,31 @@ export class CaseWriter implements CaseStore {
   #event(batch: EventBatch, row: number): void {
     const fields = batch.values;
     const base = row * EventBatch.FIELD_COUNT;
-    const events = this.#events;
+    const { record } = this.#events;
     const blocks = this.#blocks;
     const queue = batch.queue[row] as number;
     const time = batch.time[row] as number;
     const context = this.#contextId(batch, row);
     const call = this.#callId(batch, row);
     blocks.event(batch.seq[row] as number, time, call, context);
-    events.integer(batch.line[row] as number);
-    events.integer(batch.offset[row] as number);
-    events.integer(batch.bytes[row] as number);
-    events.integer(time);
-    events.integer(context);
-    events.integer(call);
-    if (queue < 0) events.null();
+    record.integer(batch.line[row] as number);
+    record.integer(batch.offset[row] as number);
+    record.integer(batch.bytes[row] as number);
+    record.integer(time);
+    record.integer(context);
+    record.integer(call);
+    if (queue < 0) record.null();
     else {
-      events.integer(this.#queueBase + queue);
+      record.integer(this.#queueBase + queue);
       blocks.queue(this.#queueBase + queue);
     }
-    events.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
-    events.integer(this.#returned(batch, base));
-    events.text(this.#json(batch, row, base));
+    record.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
+    record.integer(this.#returned(batch, base));
+    record.text(this.#json(batch, row, base));
     for (let i = 0; i < TYPED_CODES.length; i++) {
-      events.integer(fields[base + (TYPED_CODES[i] as number)] as number);
+      record.integer(fields[base + (TYPED_CODES[i] as number)] as number);
     }
-    events.row(batch.seq[row] as number);
+    this.#events.row(batch.seq[row] as number);
   }
 
   #returned({ values }: EventBatch, base: number): number {
@@ -533,19 +538,19 @@ function unjournaled(db: Database.Database, schema = ""): void {
   db.pragma("temp_store = MEMORY");
 }
 
-/** Makes a case without a row, whose events are written next. */
-function eventPages(path: string): TablePages {
+/** Makes a case without a row, and answers with where the events go. */
+function emptyCase(path: string): { root: number; columns: number } {
   const db = new Database(path);
   try {
     unjournaled(db);
     migrate(db);
-    const root = db
-      .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'")
-      .pluck()
-      .get() as number;
-    const columns = (db.pragma("table_info(event)") as unknown[]).length;
-    db.close();
-    return new TablePages(path, root, columns);
+    return {
+      root: db
+        .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'")
+        .pluck()
+        .get() as number,
+      columns: (db.pragma("table_info(event)") as unknown[]).length,
+    };
   } finally {
     db.close();
   }
