@@ -67,7 +67,7 @@ export class PageTree {
     });
   }
 
-  #interior(children: readonly Child[]): Buffer {
+  #interior(children: readonly Child[]): Uint8Array {
     const cells = new PageCells(this.#file.pageSize);
     for (const { page, key } of children.slice(0, -1)) {
       const at = cells.begin();
@@ -115,16 +115,17 @@ export class PageCells {
   }
 
   /** The page, and an empty one at hand. `right`: the last page below, of an interior page. */
-  take(type: number, right?: number): Buffer {
-    const page = Buffer.alloc(this.bytes.length);
+  take(type: number, right?: number): Uint8Array {
+    const page = new Uint8Array(this.bytes.length);
+    const view = viewOf(page);
     const content = page.length - this.#end;
-    page[0] = type;
-    page.writeUInt16BE(this.#count, 3);
-    page.writeUInt16BE(content, 5);
-    if (right !== undefined) page.writeUInt32BE(right, LEAF_HEADER);
+    view.setUint8(0, type);
+    view.setUint16(3, this.#count);
+    view.setUint16(5, content);
+    if (right !== undefined) view.setUint32(LEAF_HEADER, right);
     let at = right === undefined ? LEAF_HEADER : INTERIOR_HEADER;
     for (let i = 0; i < this.#count; i++, at += 2) {
-      page.writeUInt16BE(content + (this.#starts[i] as number), at);
+      view.setUint16(at, content + (this.#starts[i] as number));
     }
     page.set(this.bytes.subarray(0, this.#end), content);
     this.#count = 0;
@@ -134,5 +135,10 @@ export class PageCells {
 }
 
 export function putUint32(bytes: Uint8Array, at: number, value: number): void {
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(at, value);
+  viewOf(bytes).setUint32(at, value);
+}
+
+/** Numbers that a Buffer writes are checked one by one, which shows where there are millions. */
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -10,9 +10,10 @@ import { UserError } from "../model/user-error.ts";
 import { CaseSummary } from "./case-summary.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
 import { EventBlocks } from "./event-blocks.ts";
+import { IndexPages } from "./index-pages.ts";
 import { Inserter, marks } from "./inserter.ts";
 import { migrate } from "./migrate.ts";
-import { INDEXES } from "./migrations/0001-initial.ts";
+import { EVENT_INDEX, INDEXES } from "./migrations/0001-initial.ts";
 import { PageFile } from "./page-file.ts";
 import { TablePages } from "./table-pages.ts";
 
@@ -108,7 +109,7 @@ export interface DecisionRow {
 
 /**
  * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
- * Its events are written as pages of the table, which only the last page of a file allows: all other
+ * Its events and their index are written as pages, which only the end of a file allows: all other
  * rows wait in a database without a name, which SQLite keeps in memory while it is small.
  */
 export class CaseWriter implements CaseStore {
@@ -117,6 +118,7 @@ export class CaseWriter implements CaseStore {
   readonly #db: Database.Database;
   readonly #pages: PageFile;
   readonly #events: TablePages;
+  readonly #byQueue: IndexPages;
   readonly #blocks: EventBlocks;
   readonly #requests: Inserter;
   readonly #elements: Inserter;
@@ -146,9 +148,10 @@ export class CaseWriter implements CaseStore {
       unjournaled(this.#db);
       migrate(this.#db);
       this.#db.exec("BEGIN");
-      const { root, columns } = this.#guard(() => emptyCase(this.#aside));
+      const roots = this.#guard(() => emptyCase(this.#aside));
       this.#pages = this.#guard(() => new PageFile(this.#aside));
-      this.#events = new TablePages(this.#pages, root, columns);
+      this.#events = new TablePages(this.#pages, roots.events, roots.columns);
+      this.#byQueue = new IndexPages(this.#pages, roots.byQueue);
     } catch (error) {
       this.#db.close();
       removeWithJournal(this.#aside);
@@ -260,6 +263,7 @@ export class CaseWriter implements CaseStore {
       this.#summary.finish(report);
       this.#db.exec("COMMIT");
       this.#events.finish();
+      this.#byQueue.finish();
       this.#pages.finish();
       this.#copyTo(this.#aside);
       this.#db.close();
@@ -296,29 +300,29 @@ export class CaseWriter implements CaseStore {
     const base = row * EventBatch.FIELD_COUNT;
     const { record } = this.#events;
     const blocks = this.#blocks;
-    const queue = batch.queue[row] as number;
+    const seq = batch.seq[row] as number;
+    const own = batch.queue[row] as number;
+    const queue = own < 0 ? -1 : this.#queueBase + own;
     const time = batch.time[row] as number;
     const context = this.#contextId(batch, row);
     const call = this.#callId(batch, row);
-    blocks.event(batch.seq[row] as number, time, call, context);
+    blocks.event(seq, time, call, context);
+    if (queue >= 0) blocks.queue(queue);
     record.integer(batch.line[row] as number);
     record.integer(batch.offset[row] as number);
     record.integer(batch.bytes[row] as number);
     record.integer(time);
     record.integer(context);
     record.integer(call);
-    if (queue < 0) record.null();
-    else {
-      record.integer(this.#queueBase + queue);
-      blocks.queue(this.#queueBase + queue);
-    }
+    record.integer(queue < 0 ? Number.NaN : queue);
     record.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
     record.integer(this.#returned(batch, base));
     record.text(this.#json(batch, row, base));
     for (let i = 0; i < TYPED_CODES.length; i++) {
       record.integer(fields[base + (TYPED_CODES[i] as number)] as number);
     }
-    this.#events.row(batch.seq[row] as number);
+    this.#events.row(seq);
+    this.#byQueue.row(queue, seq);
   }
 
   #returned({ values }: EventBatch, base: number): number {
@@ -538,18 +542,18 @@ function unjournaled(db: Database.Database, schema = ""): void {
   db.pragma("temp_store = MEMORY");
 }
 
-/** Makes a case without a row, and answers with where the events go. */
-function emptyCase(path: string): { root: number; columns: number } {
+/** Makes a case without a row, and answers with what the writers of its events start from. */
+function emptyCase(path: string): { events: number; columns: number; byQueue: number } {
   const db = new Database(path);
   try {
     unjournaled(db);
     migrate(db);
+    db.exec(EVENT_INDEX);
+    const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").pluck();
     return {
-      root: db
-        .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'")
-        .pluck()
-        .get() as number,
+      events: root.get("event") as number,
       columns: (db.pragma("table_info(event)") as unknown[]).length,
+      byQueue: root.get("event_by_queue") as number,
     };
   } finally {
     db.close();
