@@ -28,7 +28,7 @@ export class RecordBytes {
     this.#types[this.#typesEnd++] = 0;
   }
 
-  /** A whole number that a double holds, or NULL for NaN. */
+  /** A whole number of 64 bits that a double holds, or NULL for NaN. */
   integer(value: number): void {
     const types = this.#types;
     const body = this.#body;
@@ -77,19 +77,15 @@ export class RecordBytes {
     this.#bodyEnd = at;
   }
 
-  /** A signed integer of 64 bits, or NULL. */
-  wide(value: bigint | number | null): void {
-    if (value === null) {
-      this.null();
-      return;
-    }
+  /** A signed integer of 64 bits. */
+  wide(value: bigint): void {
     const number = Number(value);
     if (Number.isSafeInteger(number)) {
       this.integer(number);
       return;
     }
     this.#types[this.#typesEnd++] = 6;
-    this.#bodyEnd = this.#body.writeBigInt64BE(BigInt(value), this.#bodyEnd);
+    this.#bodyEnd = this.#body.writeBigInt64BE(value, this.#bodyEnd);
   }
 
   text(value: string | null): void {

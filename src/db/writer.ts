@@ -3,13 +3,14 @@ import { basename, dirname, join } from "node:path";
 import Database, { type Statement } from "better-sqlite3";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
-import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES, POINTER_FIELDS } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND, LEVEL, PHASES } from "../model/event.ts";
 import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { CaseSummary } from "./case-summary.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
 import { EventBlocks } from "./event-blocks.ts";
+import { FieldsJson, TYPED_CODES } from "./fields-json.ts";
 import { IndexPages } from "./index-pages.ts";
 import { Inserter, marks } from "./inserter.ts";
 import { migrate } from "./migrate.ts";
@@ -36,35 +37,6 @@ export interface CaseStore {
 
 const LEVELS = Object.keys(LEVEL);
 const PAGE_BYTES = 32_768;
-
-/** Fields of an event that have a column; the others go into its JSON. */
-const TYPED: readonly (keyof typeof FIELD)[] = [
-  "lastUsed",
-  "nextAvail",
-  "availWrap",
-  "numFree",
-  "numAdded",
-  "driverOffWrap",
-  "driverFlags",
-  "deviceOffWrap",
-  "deviceFlags",
-  "bufferId",
-];
-/** Fields that say something of the queue, not of the event, and those with a column of their own. */
-const ELSEWHERE = new Set<keyof typeof FIELD>([
-  ...TYPED,
-  "queue",
-  "name",
-  "index",
-  "token",
-  "result",
-  "needsKick",
-  "lostCount",
-]);
-const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field));
-const UNTYPED_CODES = Int32Array.from(UNTYPED, (field) => FIELD[field]);
-const TYPED_CODES = TYPED.map((field) => FIELD[field]);
-const POINTERS: ReadonlySet<string> = POINTER_FIELDS;
 
 /** A buffer's way through the trace; see the table `request`. */
 export interface RequestRow {
@@ -127,6 +99,7 @@ export class CaseWriter implements CaseStore {
   readonly #contexts: Statement;
   readonly #summary: CaseSummary;
   #pointers = new PointerTable();
+  #json = new FieldsJson(this.#pointers);
   #queueBase = 0;
   #sourceNames = new Map<number, number>();
   #sourceCalls = new Map<number, number>();
@@ -169,6 +142,7 @@ export class CaseWriter implements CaseStore {
   beginSource(_strings: StringTable, pointers: PointerTable, queueBase: number): void {
     this.#guard(() => this.#blocks.beginSource());
     this.#pointers = pointers;
+    this.#json = new FieldsJson(pointers);
     this.#queueBase = queueBase;
     this.#sourceNames = new Map();
     this.#sourceCalls = new Map();
@@ -315,9 +289,11 @@ export class CaseWriter implements CaseStore {
     record.integer(context);
     record.integer(call);
     record.integer(queue < 0 ? Number.NaN : queue);
-    record.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
+    const token = fields[base + FIELD.token] as number;
+    if (Number.isNaN(token) || Number.isInteger(token)) record.integer(token);
+    else record.wide(this.#pointers.exact(token));
     record.integer(this.#returned(batch, base));
-    record.text(this.#json(batch, row, base));
+    record.text(this.#json.of(batch, row));
     for (let i = 0; i < TYPED_CODES.length; i++) {
       record.integer(fields[base + (TYPED_CODES[i] as number)] as number);
     }
@@ -328,22 +304,6 @@ export class CaseWriter implements CaseStore {
   #returned({ values }: EventBatch, base: number): number {
     const result = values[base + FIELD.result] as number;
     return Number.isNaN(result) ? (values[base + FIELD.needsKick] as number) : result;
-  }
-
-  #json(batch: EventBatch, row: number, base: number): string | null {
-    let members = "";
-    const { values } = batch;
-    for (let i = 0; i < UNTYPED_CODES.length; i++) {
-      const value = values[base + (UNTYPED_CODES[i] as number)] as number;
-      if (Number.isNaN(value)) continue;
-      const field = UNTYPED[i] as (typeof UNTYPED)[number];
-      // JSON has no integers beyond 2^53: addresses are text, as the kernel prints them.
-      const text = POINTERS.has(field) ? `"${this.#pointers.text(value)}"` : String(value);
-      members += `${members === "" ? "" : ","}"${field}":${text}`;
-    }
-    const rest = batch.rest.get(row);
-    if (rest !== undefined) members += `${members === "" ? "" : ","}${rest}`;
-    return members === "" ? null : `{${members}}`;
   }
 
   #nameId(batch: EventBatch, id: number): number | null {
