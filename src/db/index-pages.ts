@@ -28,14 +28,14 @@ export class IndexPages {
     const { leaf } = this.#tree;
     const record = new RecordBytes(2);
     for (const [place, keys] of this.#rows.entries()) {
-      for (const key of keys) {
+      keys.each((key) => {
         record.clear();
         record.integer(place === 0 ? Number.NaN : place - 1);
         record.integer(key);
         // What divides two leaves stands between them, in neither.
         if (record.size + 1 > leaf.room) this.#tree.divide(leaf.pop());
         leaf.end(record.put(leaf.bytes, putVarint(leaf.bytes, leaf.begin(), record.size)));
-      }
+      });
     }
     this.#tree.finish();
   }
@@ -57,7 +57,7 @@ class RowKeys {
     this.#last = key;
   }
 
-  *[Symbol.iterator](): Generator<number> {
+  each(visit: (key: number) => void): void {
     let key = 0;
     let distance = 0;
     for (let at = 0; at < this.#end; at++) {
@@ -66,7 +66,7 @@ class RowKeys {
       if (byte >= 0x80) continue;
       key += distance;
       distance = 0;
-      yield key;
+      visit(key);
     }
   }
 }
