@@ -28,6 +28,11 @@ export class TablePages {
     this.record.null();
   }
 
+  /** -1 before the first row. */
+  get lastKey(): number {
+    return this.#lastKey;
+  }
+
   /** The row at hand is whole. Keys ascend. */
   row(key: number): void {
     if (key <= this.#lastKey) throw new Error(`key ${key} comes after ${this.#lastKey}`);

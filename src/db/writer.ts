@@ -13,6 +13,7 @@ import { EventBlocks } from "./event-blocks.ts";
 import { FieldsJson, TYPED_CODES } from "./fields-json.ts";
 import { IndexPages } from "./index-pages.ts";
 import { Inserter, marks } from "./inserter.ts";
+import { KeyedRows } from "./keyed-rows.ts";
 import { migrate } from "./migrate.ts";
 import { EVENT_INDEX, INDEXES } from "./migrations/0001-initial.ts";
 import { PageFile } from "./page-file.ts";
@@ -81,8 +82,8 @@ export interface DecisionRow {
 
 /**
  * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
- * Its events and their index are written as pages, which only the end of a file allows: all other
- * rows wait in a database without a name, which SQLite keeps in memory while it is small.
+ * Events and what else comes by the million are written as pages, which only the end of a file allows: all
+ * other rows wait in a database without a name, which SQLite keeps in memory while it is small.
  */
 export class CaseWriter implements CaseStore {
   readonly #path: string;
@@ -92,9 +93,9 @@ export class CaseWriter implements CaseStore {
   readonly #events: TablePages;
   readonly #byQueue: IndexPages;
   readonly #blocks: EventBlocks;
-  readonly #requests: Inserter;
-  readonly #elements: Inserter;
-  readonly #decisions: Inserter;
+  readonly #requests: KeyedRows;
+  readonly #elements: KeyedRows;
+  readonly #decisions: KeyedRows;
   readonly #names: Inserter;
   readonly #contexts: Statement;
   readonly #summary: CaseSummary;
@@ -121,19 +122,22 @@ export class CaseWriter implements CaseStore {
       unjournaled(this.#db);
       migrate(this.#db);
       this.#db.exec("BEGIN");
-      const roots = this.#guard(() => emptyCase(this.#aside));
-      this.#pages = this.#guard(() => new PageFile(this.#aside));
-      this.#events = new TablePages(this.#pages, roots.events, roots.columns);
-      this.#byQueue = new IndexPages(this.#pages, roots.byQueue);
+      const root = this.#guard(() => emptyCase(this.#aside));
+      const pages = this.#guard(() => new PageFile(this.#aside));
+      const rows = (table: string, columns: number): KeyedRows =>
+        new KeyedRows(pages, root(table), this.#db, table, columns);
+      this.#pages = pages;
+      this.#events = new TablePages(pages, root("event"), 21);
+      this.#byQueue = new IndexPages(pages, root("event_by_queue"));
+      this.#requests = rows("request", 12);
+      this.#elements = rows("element", 12);
+      this.#decisions = rows("decision", 11);
     } catch (error) {
       this.#db.close();
       removeWithJournal(this.#aside);
       throw error;
     }
     this.#blocks = new EventBlocks(this.#db);
-    this.#requests = new Inserter(this.#db, "request", 12);
-    this.#elements = new Inserter(this.#db, "element", 12);
-    this.#decisions = new Inserter(this.#db, "decision", 11);
     this.#names = new Inserter(this.#db, "name", 2);
     this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
     this.#summary = new CaseSummary(this.#db);
@@ -229,9 +233,8 @@ export class CaseWriter implements CaseStore {
 
   async finish(report: CheckReport): Promise<void> {
     this.#guard(() => {
-      for (const inserter of [this.#requests, this.#elements, this.#decisions, this.#names]) {
-        inserter.flush();
-      }
+      for (const rows of [this.#requests, this.#elements, this.#decisions]) rows.finish();
+      this.#names.flush();
       this.#blocks.end();
       this.#report(report);
       this.#summary.finish(report);
@@ -502,19 +505,16 @@ function unjournaled(db: Database.Database, schema = ""): void {
   db.pragma("temp_store = MEMORY");
 }
 
-/** Makes a case without a row, and answers with what the writers of its events start from. */
-function emptyCase(path: string): { events: number; columns: number; byQueue: number } {
+/** Makes a case without a row, and answers with the root page of each table and index in it. */
+function emptyCase(path: string): (name: string) => number {
   const db = new Database(path);
   try {
     unjournaled(db);
     migrate(db);
     db.exec(EVENT_INDEX);
-    const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").pluck();
-    return {
-      events: root.get("event") as number,
-      columns: (db.pragma("table_info(event)") as unknown[]).length,
-      byQueue: root.get("event_by_queue") as number,
-    };
+    const rows = db.prepare("SELECT name, rootpage FROM sqlite_schema").raw().all();
+    const roots = new Map(rows as [string, number][]);
+    return (name) => roots.get(name) as number;
   } finally {
     db.close();
   }
