@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { migrate } from "../src/db/migrate.ts";
-import { INDEXES } from "../src/db/migrations/0001-initial.ts";
+import { EVENT_INDEX, INDEXES } from "../src/db/migrations/0001-initial.ts";
 import { EXAMPLE_QUERIES, type NamedQuery, REPORT_QUERIES } from "../src/db/queries.ts";
 import { FIELDS } from "../src/model/event.ts";
 import { FILTER_FIELDS } from "../src/model/filter.ts";
@@ -94,7 +94,7 @@ ${coveragePage(rowCoverage(RULES))}
 function schemaSql(): string {
   const db = new Database(":memory:");
   migrate(db);
-  db.exec(INDEXES);
+  db.exec(EVENT_INDEX + INDEXES);
   const rows = db
     .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
     .all();

@@ -3,16 +3,20 @@ import { basename, dirname, join } from "node:path";
 import Database, { type Statement } from "better-sqlite3";
 import { EventBatch, type StringTable } from "../model/batch.ts";
 import type { CheckReport, SourceReport } from "../model/check-report.ts";
-import { EVENT_KINDS, FIELD, FIELDS, KIND, LEVEL, PHASES, POINTER_FIELDS } from "../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND, LEVEL, PHASES } from "../model/event.ts";
 import { hasEvent, type Place } from "../model/finding.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
 import { CaseSummary } from "./case-summary.ts";
 import { type Column, integerColumn, pointerColumn } from "./codec.ts";
 import { EventBlocks } from "./event-blocks.ts";
+import { FieldsJson, TYPED_CODES } from "./fields-json.ts";
+import { IndexPages } from "./index-pages.ts";
 import { Inserter, marks } from "./inserter.ts";
+import { KeyedRows } from "./keyed-rows.ts";
 import { migrate } from "./migrate.ts";
-import { INDEXES } from "./migrations/0001-initial.ts";
+import { EVENT_INDEX, INDEXES } from "./migrations/0001-initial.ts";
+import { PageFile } from "./page-file.ts";
 import { TablePages } from "./table-pages.ts";
 
 /** What takes in a case while it is made. The file gets its name in `finish`, whole. */
@@ -34,35 +38,6 @@ export interface CaseStore {
 
 const LEVELS = Object.keys(LEVEL);
 const PAGE_BYTES = 32_768;
-
-/** Fields of an event that have a column; the others go into its JSON. */
-const TYPED: readonly (keyof typeof FIELD)[] = [
-  "lastUsed",
-  "nextAvail",
-  "availWrap",
-  "numFree",
-  "numAdded",
-  "driverOffWrap",
-  "driverFlags",
-  "deviceOffWrap",
-  "deviceFlags",
-  "bufferId",
-];
-/** Fields that say something of the queue, not of the event, and those with a column of their own. */
-const ELSEWHERE = new Set<keyof typeof FIELD>([
-  ...TYPED,
-  "queue",
-  "name",
-  "index",
-  "token",
-  "result",
-  "needsKick",
-  "lostCount",
-]);
-const UNTYPED = FIELDS.filter((field) => !ELSEWHERE.has(field));
-const UNTYPED_CODES = Int32Array.from(UNTYPED, (field) => FIELD[field]);
-const TYPED_CODES = TYPED.map((field) => FIELD[field]);
-const POINTERS: ReadonlySet<string> = POINTER_FIELDS;
 
 /** A buffer's way through the trace; see the table `request`. */
 export interface RequestRow {
@@ -107,22 +82,25 @@ export interface DecisionRow {
 
 /**
  * Writes one case file: aside, then renamed, so that its name only ever stands for a whole one.
- * Its events are written as pages of the table, which only the last page of a file allows: all other
- * rows wait in a database without a name, which SQLite keeps in memory while it is small.
+ * Events and what else comes by the million are written as pages, which only the end of a file allows: all
+ * other rows wait in a database without a name, which SQLite keeps in memory while it is small.
  */
 export class CaseWriter implements CaseStore {
   readonly #path: string;
   readonly #aside: string;
   readonly #db: Database.Database;
+  readonly #pages: PageFile;
   readonly #events: TablePages;
+  readonly #byQueue: IndexPages;
   readonly #blocks: EventBlocks;
-  readonly #requests: Inserter;
-  readonly #elements: Inserter;
-  readonly #decisions: Inserter;
+  readonly #requests: KeyedRows;
+  readonly #elements: KeyedRows;
+  readonly #decisions: KeyedRows;
   readonly #names: Inserter;
   readonly #contexts: Statement;
   readonly #summary: CaseSummary;
   #pointers = new PointerTable();
+  #json = new FieldsJson(this.#pointers);
   #queueBase = 0;
   #sourceNames = new Map<number, number>();
   #sourceCalls = new Map<number, number>();
@@ -144,16 +122,22 @@ export class CaseWriter implements CaseStore {
       unjournaled(this.#db);
       migrate(this.#db);
       this.#db.exec("BEGIN");
-      this.#events = this.#guard(() => eventPages(this.#aside));
+      const root = this.#guard(() => emptyCase(this.#aside));
+      const pages = this.#guard(() => new PageFile(this.#aside));
+      const rows = (table: string, columns: number): KeyedRows =>
+        new KeyedRows(pages, root(table), this.#db, table, columns);
+      this.#pages = pages;
+      this.#events = new TablePages(pages, root("event"), 21);
+      this.#byQueue = new IndexPages(pages, root("event_by_queue"));
+      this.#requests = rows("request", 12);
+      this.#elements = rows("element", 12);
+      this.#decisions = rows("decision", 11);
     } catch (error) {
       this.#db.close();
       removeWithJournal(this.#aside);
       throw error;
     }
     this.#blocks = new EventBlocks(this.#db);
-    this.#requests = new Inserter(this.#db, "request", 12);
-    this.#elements = new Inserter(this.#db, "element", 12);
-    this.#decisions = new Inserter(this.#db, "decision", 11);
     this.#names = new Inserter(this.#db, "name", 2);
     this.#contexts = this.#db.prepare("INSERT INTO context VALUES (?, ?, ?, ?)");
     this.#summary = new CaseSummary(this.#db);
@@ -162,6 +146,7 @@ export class CaseWriter implements CaseStore {
   beginSource(_strings: StringTable, pointers: PointerTable, queueBase: number): void {
     this.#guard(() => this.#blocks.beginSource());
     this.#pointers = pointers;
+    this.#json = new FieldsJson(pointers);
     this.#queueBase = queueBase;
     this.#sourceNames = new Map();
     this.#sourceCalls = new Map();
@@ -248,14 +233,15 @@ export class CaseWriter implements CaseStore {
 
   async finish(report: CheckReport): Promise<void> {
     this.#guard(() => {
-      for (const inserter of [this.#requests, this.#elements, this.#decisions, this.#names]) {
-        inserter.flush();
-      }
+      for (const rows of [this.#requests, this.#elements, this.#decisions]) rows.finish();
+      this.#names.flush();
       this.#blocks.end();
       this.#report(report);
       this.#summary.finish(report);
       this.#db.exec("COMMIT");
       this.#events.finish();
+      this.#byQueue.finish();
+      this.#pages.finish();
       this.#copyTo(this.#aside);
       this.#db.close();
       makeIndexes(this.#aside);
@@ -265,7 +251,7 @@ export class CaseWriter implements CaseStore {
   }
 
   abandon(): void {
-    this.#events.close();
+    this.#pages.close();
     this.#db.close();
     removeWithJournal(this.#aside);
   }
@@ -289,52 +275,38 @@ export class CaseWriter implements CaseStore {
   #event(batch: EventBatch, row: number): void {
     const fields = batch.values;
     const base = row * EventBatch.FIELD_COUNT;
-    const events = this.#events;
+    const { record } = this.#events;
     const blocks = this.#blocks;
-    const queue = batch.queue[row] as number;
+    const seq = batch.seq[row] as number;
+    const own = batch.queue[row] as number;
+    const queue = own < 0 ? -1 : this.#queueBase + own;
     const time = batch.time[row] as number;
     const context = this.#contextId(batch, row);
     const call = this.#callId(batch, row);
-    blocks.event(batch.seq[row] as number, time, call, context);
-    events.integer(batch.line[row] as number);
-    events.integer(batch.offset[row] as number);
-    events.integer(batch.bytes[row] as number);
-    events.integer(time);
-    events.integer(context);
-    events.integer(call);
-    if (queue < 0) events.null();
-    else {
-      events.integer(this.#queueBase + queue);
-      blocks.queue(this.#queueBase + queue);
-    }
-    events.wide(pointerColumn(fields[base + FIELD.token] as number, this.#pointers));
-    events.integer(this.#returned(batch, base));
-    events.text(this.#json(batch, row, base));
+    blocks.event(seq, time, call, context);
+    if (queue >= 0) blocks.queue(queue);
+    record.integer(batch.line[row] as number);
+    record.integer(batch.offset[row] as number);
+    record.integer(batch.bytes[row] as number);
+    record.integer(time);
+    record.integer(context);
+    record.integer(call);
+    record.integer(queue < 0 ? Number.NaN : queue);
+    const token = fields[base + FIELD.token] as number;
+    if (Number.isNaN(token) || Number.isInteger(token)) record.integer(token);
+    else record.wide(this.#pointers.exact(token));
+    record.integer(this.#returned(batch, base));
+    record.text(this.#json.of(batch, row));
     for (let i = 0; i < TYPED_CODES.length; i++) {
-      events.integer(fields[base + (TYPED_CODES[i] as number)] as number);
+      record.integer(fields[base + (TYPED_CODES[i] as number)] as number);
     }
-    events.row(batch.seq[row] as number);
+    this.#events.row(seq);
+    this.#byQueue.row(queue, seq);
   }
 
   #returned({ values }: EventBatch, base: number): number {
     const result = values[base + FIELD.result] as number;
     return Number.isNaN(result) ? (values[base + FIELD.needsKick] as number) : result;
-  }
-
-  #json(batch: EventBatch, row: number, base: number): string | null {
-    let members = "";
-    const { values } = batch;
-    for (let i = 0; i < UNTYPED_CODES.length; i++) {
-      const value = values[base + (UNTYPED_CODES[i] as number)] as number;
-      if (Number.isNaN(value)) continue;
-      const field = UNTYPED[i] as (typeof UNTYPED)[number];
-      // JSON has no integers beyond 2^53: addresses are text, as the kernel prints them.
-      const text = POINTERS.has(field) ? `"${this.#pointers.text(value)}"` : String(value);
-      members += `${members === "" ? "" : ","}"${field}":${text}`;
-    }
-    const rest = batch.rest.get(row);
-    if (rest !== undefined) members += `${members === "" ? "" : ","}${rest}`;
-    return members === "" ? null : `{${members}}`;
   }
 
   #nameId(batch: EventBatch, id: number): number | null {
@@ -533,19 +505,16 @@ function unjournaled(db: Database.Database, schema = ""): void {
   db.pragma("temp_store = MEMORY");
 }
 
-/** Makes a case without a row, whose events are written next. */
-function eventPages(path: string): TablePages {
+/** Makes a case without a row, and answers with the root page of each table and index in it. */
+function emptyCase(path: string): (name: string) => number {
   const db = new Database(path);
   try {
     unjournaled(db);
     migrate(db);
-    const root = db
-      .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'event'")
-      .pluck()
-      .get() as number;
-    const columns = (db.pragma("table_info(event)") as unknown[]).length;
-    db.close();
-    return new TablePages(path, root, columns);
+    db.exec(EVENT_INDEX);
+    const rows = db.prepare("SELECT name, rootpage FROM sqlite_schema").raw().all();
+    const roots = new Map(rows as [string, number][]);
+    return (name) => roots.get(name) as number;
   } finally {
     db.close();
   }
