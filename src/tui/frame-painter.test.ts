@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
-import { FramePainter } from "./frame-painter.ts";
+import { type Body, FramePainter } from "./frame-painter.ts";
 
 const ESC = "\u001b[";
 
 function painter(
   columns = 10,
   rows = 4,
+  body: () => Body = () => ({ from: 0, rows: [] }),
 ): { readonly painter: FramePainter; readonly sent: string[] } {
   const sent: string[] = [];
-  return { painter: new FramePainter({ columns, rows }, (text) => sent.push(text)), sent };
+  return { painter: new FramePainter({ columns, rows }, (text) => sent.push(text), body), sent };
 }
 
 test("the first frame is drawn whole, each row at its place", () => {
@@ -45,4 +46,14 @@ test("after close nothing is written", () => {
   one.close();
   one.write("a");
   expect(sent).toEqual([]);
+});
+
+test("the body stands between the rows of the frame, and is drawn without one", () => {
+  let row = "x";
+  const { painter: one, sent } = painter(10, 3, () => ({ from: 1, rows: [row] }));
+  one.write("a\n\nc");
+  expect(sent[0]).toContain(`${ESC}2;1Hx`);
+  row = "y";
+  one.draw();
+  expect(sent[1]).toBe(`${ESC}?2026h${ESC}2;1Hy${ESC}K${ESC}?2026l`);
 });

@@ -8,13 +8,24 @@ const END = `${ESC}?2026l`;
 const ERASE_REST = `${ESC}K`;
 const SGR = new RegExp(`${CONTROL}\\[[0-9;]*m`, "g");
 
+/** Rows that stand between those of a frame, as the terminal takes them; `from` is the first one's place. */
+export interface Body {
+  readonly from: number;
+  readonly rows: readonly string[];
+}
+
 /**
  * The stream that Ink draws on. In its debug mode Ink writes each frame whole; only the rows that changed
  * go on to the terminal, each to its place. Ink's own way is not for a whole screen: at full height it
  * wipes the terminal for each frame, and its incremental one loses a row where the last has a newline.
+ *
+ * The body does not pass through Ink, which makes an object of each character that it lays out: some
+ * 50 ms for a full screen of rows whose layout is known already.
  */
 export class FramePainter extends EventEmitter {
   readonly #write: (text: string) => void;
+  readonly #body: () => Body;
+  #frame: readonly string[] = [];
   #shown: readonly string[] = [];
   #closed = false;
   readonly columns: number;
@@ -24,17 +35,30 @@ export class FramePainter extends EventEmitter {
   constructor(
     size: { readonly columns: number; readonly rows: number },
     write: (text: string) => void,
+    body: () => Body,
   ) {
     super();
     this.#write = write;
+    this.#body = body;
     this.columns = size.columns;
     this.rows = size.rows;
   }
 
-  /** A whole frame. */
+  /** A whole frame of Ink's, empty where the body stands. */
   write(frame: string): boolean {
-    if (this.#closed) return true;
-    const rows = frame.split("\n").slice(0, this.rows);
+    this.#frame = frame.split("\n");
+    this.draw();
+    return true;
+  }
+
+  /** Brings the terminal to what the frame and the body are now. */
+  draw(): void {
+    if (this.#closed || this.#frame.length === 0) return;
+    const body = this.#body();
+    const rows = this.#frame.slice(0, this.rows);
+    for (const [at, row] of body.rows.entries()) {
+      if (body.from + at < rows.length) rows[body.from + at] = row;
+    }
     let changed = "";
     for (const [at, row] of rows.entries()) {
       if (row === this.#shown[at]) continue;
@@ -47,7 +71,6 @@ export class FramePainter extends EventEmitter {
     }
     this.#shown = rows;
     if (changed !== "") this.#write(BEGIN + changed + END);
-    return true;
   }
 
   /** Nothing more is written: Ink says goodbye with its last frame. */

@@ -32,7 +32,9 @@ export class ScreenSession {
   #store: Store | undefined;
   readonly #streams: Streams;
   readonly #terminal: TerminalScreen;
-  #ink: { readonly instance: Instance; readonly painter: FramePainter } | undefined;
+  #ink:
+    | { readonly instance: Instance; readonly painter: FramePainter; readonly leave: () => void }
+    | undefined;
   #resizing: NodeJS.Timeout | undefined;
   #ended: (() => void) | undefined;
 
@@ -136,7 +138,11 @@ export class ScreenSession {
     const { stdin, stdout } = this.#streams;
     const store = this.#store;
     if (store === undefined) return;
-    const painter = new FramePainter(sizeOf(stdout), (text) => this.#terminal.write(text));
+    const painter = new FramePainter(
+      sizeOf(stdout),
+      (text) => this.#terminal.write(text),
+      () => ({ from: 1, rows: store.lines().slice(1, -2) }),
+    );
     const instance = render(<Screen store={store} />, {
       stdin,
       stdout: painter as unknown as NodeJS.WriteStream,
@@ -145,10 +151,11 @@ export class ScreenSession {
       // Whole frames, to the painter.
       debug: true,
     });
-    this.#ink = { instance, painter };
+    this.#ink = { instance, painter, leave: store.subscribe(() => painter.draw()) };
   }
 
   #unmount(): void {
+    this.#ink?.leave();
     this.#ink?.painter.close();
     this.#ink?.instance.unmount();
     this.#ink = undefined;

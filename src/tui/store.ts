@@ -8,7 +8,7 @@ import { update } from "./update.ts";
 export class Store {
   #model: Model;
   #lines: readonly string[] | undefined;
-  #listener: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
   #told = false;
   /** Does what updates ask for. */
   run: (cmd: Cmd) => void = () => {};
@@ -32,10 +32,8 @@ export class Store {
   };
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listener = listener;
-    return () => {
-      if (this.#listener === listener) this.#listener = undefined;
-    };
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
   /** The screen as the terminal takes it, one string a row; the same array while nothing changes. */
@@ -47,9 +45,10 @@ export class Store {
   #tell(): void {
     if (this.#told) return;
     this.#told = true;
-    queueMicrotask(() => {
+    // Behind what a command answers at once: a page that comes with its key is one frame with it.
+    setImmediate(() => {
       this.#told = false;
-      this.#listener?.();
+      for (const listener of this.#listeners) listener();
     });
   }
 }
