@@ -6,7 +6,7 @@ const ESC = "\u001b[";
 function painter(
   columns = 10,
   rows = 4,
-  body: () => Body = () => ({ from: 0, rows: [] }),
+  body: () => Body = () => ({ behind: 0, rows: [] }),
 ): { readonly painter: FramePainter; readonly sent: string[] } {
   const sent: string[] = [];
   return { painter: new FramePainter({ columns, rows }, (text) => sent.push(text), body), sent };
@@ -50,8 +50,8 @@ test("after close nothing is written", () => {
 
 test("the body stands between the rows of the frame, and is drawn without one", () => {
   let row = "x";
-  const { painter: one, sent } = painter(10, 3, () => ({ from: 1, rows: [row] }));
-  one.write("a\n\nc");
+  const { painter: one, sent } = painter(10, 3, () => ({ behind: 1, rows: [row] }));
+  one.write("a\nc");
   expect(sent[0]).toContain(`${ESC}2;1Hx`);
   row = "y";
   one.draw();

@@ -8,9 +8,9 @@ const END = `${ESC}?2026l`;
 const ERASE_REST = `${ESC}K`;
 const SGR = new RegExp(`${CONTROL}\\[[0-9;]*m`, "g");
 
-/** Rows that stand between those of a frame, as the terminal takes them; `from` is the first one's place. */
+/** Rows that stand behind so many of a frame's, as the terminal takes them. */
 export interface Body {
-  readonly from: number;
+  readonly behind: number;
   readonly rows: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export class FramePainter extends EventEmitter {
     this.rows = size.rows;
   }
 
-  /** A whole frame of Ink's, empty where the body stands. */
+  /** A whole frame of Ink's: what stands around the body. */
   write(frame: string): boolean {
     this.#frame = frame.split("\n");
     this.draw();
@@ -54,11 +54,9 @@ export class FramePainter extends EventEmitter {
   /** Brings the terminal to what the frame and the body are now. */
   draw(): void {
     if (this.#closed || this.#frame.length === 0) return;
-    const body = this.#body();
-    const rows = this.#frame.slice(0, this.rows);
-    for (const [at, row] of body.rows.entries()) {
-      if (body.from + at < rows.length) rows[body.from + at] = row;
-    }
+    const { behind, rows: body } = this.#body();
+    const frame = this.#frame;
+    const rows = [...frame.slice(0, behind), ...body, ...frame.slice(behind)].slice(0, this.rows);
     let changed = "";
     for (const [at, row] of rows.entries()) {
       if (row === this.#shown[at]) continue;

@@ -3,7 +3,7 @@ import { FramePainter } from "./frame-painter.ts";
 import type { Msg } from "./messages.ts";
 import type { Store } from "./store.ts";
 import { TerminalScreen } from "./terminal.ts";
-import { Screen } from "./views/screen.tsx";
+import { FOOT_ROWS, Screen } from "./views/screen.tsx";
 
 /** A window that is dragged tells its size many times. */
 const RESIZE_MS = 40;
@@ -141,7 +141,7 @@ export class ScreenSession {
     const painter = new FramePainter(
       sizeOf(stdout),
       (text) => this.#terminal.write(text),
-      () => ({ from: 1, rows: store.lines().slice(1, -2) }),
+      () => ({ behind: 1, rows: store.lines().slice(1, -FOOT_ROWS) }),
     );
     const instance = render(<Screen store={store} />, {
       stdin,

@@ -7,20 +7,17 @@ import type { Store } from "../store.ts";
 const Row = memo(({ text }: { readonly text: string }) => <Text wrap="truncate">{text}</Text>);
 
 /** Rows below the body: the place, and the line of hints, messages and typing. */
-const FOOT_ROWS = 2;
+export const FOOT_ROWS = 2;
 
 /** The screen: what stands around the body, and keys. The body goes to the painter as it is. */
 export function Screen({ store }: { readonly store: Store }) {
   const lines = useSyncExternalStore(store.subscribe, store.lines);
   const [keys] = useState(() => new Keys(store.dispatch, () => store.model.prompt !== undefined));
   useInput(keys.input);
-  const [title = "", ...rest] = lines;
-  const body = Math.max(0, rest.length - FOOT_ROWS);
+  const around = [lines[0] ?? "", ...lines.slice(-FOOT_ROWS)];
   return (
     <Box flexDirection="column">
-      <Row text={title} />
-      <Box height={body} />
-      {rest.slice(body).map((text, at) => (
+      {around.map((text, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
         <Row key={at} text={text} />
       ))}
