@@ -18,6 +18,7 @@ import {
 } from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
 import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
+import type { Operation } from "./operation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import {
   type BufferExposed,
@@ -28,9 +29,9 @@ import {
   type RingFact,
   ringFact,
 } from "./ring-facts.ts";
-import type { Operation } from "./ring-shadow.ts";
-import type { RingState, StoreSeen } from "./ring-state.ts";
+import type { RingState } from "./ring-state.ts";
 import { hex } from "./sample.ts";
+import { storeText } from "./store-text.ts";
 
 const SHAPE =
   EXPOSURE.runsOn |
@@ -713,18 +714,4 @@ function rangesOf(
   }
   close();
   return ranges;
-}
-
-const AREA_NAMES = {
-  packed: ["descriptor", "driver event", "device event", "indirect table entry"],
-  split: ["descriptor", "available ring", "used ring", "indirect table entry"],
-};
-
-/** A store, in the words of its layout: `descriptor 3 (offset 56)`. */
-export function storeText(store: StoreSeen, layout: "split" | "packed"): string {
-  const name = AREA_NAMES[layout][store.area];
-  if (name === undefined) return `memory outside the queue (offset ${store.offset})`;
-  const isDesc = store.area === AREA.desc || store.area === AREA.ind;
-  const number = isDesc ? ` ${(store.offset / DESC_BYTES) | 0}` : "";
-  return `${name}${number} (offset ${store.offset})`;
 }

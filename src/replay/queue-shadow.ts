@@ -26,11 +26,12 @@ import { Notifications } from "./notifications.ts";
 import { emitNotifyData } from "./notify-data.ts";
 import { NumAdded } from "./num-added.ts";
 import { type AddRefused, NO_EVIDENCE, type Observation, type QueueView } from "./observation.ts";
+import type { Operation } from "./operation.ts";
 import { describeSample, PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import type { RingMemory } from "./ring-memory.ts";
-import { type Operation, RingShadow } from "./ring-shadow.ts";
+import { RingShadow } from "./ring-shadow.ts";
 import { RingSnapshots } from "./ring-snapshots.ts";
 import {
   blankSample,
