@@ -1,3 +1,11 @@
+import type { Wanted } from "./suppression.ts";
+
+/** What all the values that a word had say together, with the reason where they do not. */
+export interface Verdict {
+  readonly wanted: boolean | undefined;
+  readonly reason: string;
+}
+
 /** More values than this in one window are told as one thing: it moved. */
 const VALUES_MAX = 16;
 
@@ -25,38 +33,46 @@ export class EventWindow {
 
   /**
    * Whether every value wanted a notification (true) or none did (false); undefined when they differ or
-   * one does not say, with the reason. `word` is the value at the decision.
+   * one does not say, with the reason. `word` is the value at the decision, `position` where the party
+   * that decides stands. `wanted` is one function for all decisions of a queue: the compiler inlines it.
    */
   decide(
     word: number,
-    wanted: (word: number) => { readonly wanted: boolean | undefined; readonly reason?: string },
-  ): { readonly wanted: boolean | undefined; readonly reason: string } {
+    position: number,
+    wanted: (word: number, position: number, published: number) => Wanted,
+  ): Verdict {
     this.#note(word);
+    const values = this.#values;
     let all: boolean | undefined;
-    for (const value of this.#values) {
-      const one = wanted(value);
-      if (one.wanted === undefined) return { wanted: undefined, reason: one.reason ?? "" };
+    for (let i = 0; i < values.length; i++) {
+      const one = wanted(values[i] as number, position, this.published);
+      if (one.wanted === undefined) return { wanted: undefined, reason: one.reason };
       if (all !== undefined && one.wanted !== all) return MOVED;
       all = one.wanted;
     }
-    return this.#overflow ? MOVED : { wanted: all, reason: "" };
+    if (this.#overflow) return MOVED;
+    return all === true ? ALL : NONE_DID;
   }
 
   /** A decision was made: the next window begins with the next publication. */
   close(): void {
     this.published = 0;
-    this.#values.length = 0;
+    // Most windows are closed as they are opened, and setting a length is slow.
+    if (this.#values.length > 0) this.#values.length = 0;
     this.#overflow = false;
   }
 
   #note(word: number): void {
-    if (this.#values.includes(word)) return;
-    if (this.#values.length >= VALUES_MAX) this.#overflow = true;
-    else this.#values.push(word);
+    const values = this.#values;
+    for (let i = 0; i < values.length; i++) if (values[i] === word) return;
+    if (values.length >= VALUES_MAX) this.#overflow = true;
+    else values.push(word);
   }
 }
 
-const MOVED = {
+const ALL: Verdict = { wanted: true, reason: "" };
+const NONE_DID: Verdict = { wanted: false, reason: "" };
+const MOVED: Verdict = {
   wanted: undefined,
   reason: "the other side moved its event word between publication and decision",
-} as const;
+};

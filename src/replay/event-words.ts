@@ -12,6 +12,7 @@ import {
 import { availEventOffset, RING_FLAGS, usedEventOffset } from "../virtio/split.ts";
 import { u16Distance } from "../virtio/u16.ts";
 import { eventWordAspects, eventWordBits, ringFlagsWrong } from "./event-word-aspects.ts";
+import type { Operation } from "./operation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import {
   EVENT_WORD,
@@ -21,7 +22,6 @@ import {
   type RingFact,
   ringFact,
 } from "./ring-facts.ts";
-import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 import type { StandingWork } from "./standing-work.ts";
 

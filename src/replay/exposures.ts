@@ -17,7 +17,19 @@ import {
   positionWrap,
 } from "../virtio/packed.ts";
 import { availEntry, RING_IDX } from "../virtio/split.ts";
+import { firstDifference, type Match, matchElements } from "./asked-elements.ts";
 import { CHAIN_BYTES_MAX, walkPacked, walkSplit } from "./chain.ts";
+import {
+  APART,
+  COMPARED,
+  CONTENTS,
+  DERAILS,
+  PACKED_SHAPE,
+  SPLIT_CONTENTS,
+  SPLIT_SHAPE,
+  TABLE_CONTENTS,
+} from "./exposure-aspects.ts";
+import type { Operation } from "./operation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import {
   type BufferExposed,
@@ -28,83 +40,9 @@ import {
   type RingFact,
   ringFact,
 } from "./ring-facts.ts";
-import type { Operation } from "./ring-shadow.ts";
-import type { RingState, StoreSeen } from "./ring-state.ts";
+import type { RingState } from "./ring-state.ts";
 import { hex } from "./sample.ts";
-
-const SHAPE =
-  EXPOSURE.runsOn |
-  EXPOSURE.cutShort |
-  EXPOSURE.walkEnds |
-  EXPOSURE.storedBefore |
-  EXPOSURE.idFree |
-  EXPOSURE.slotsFree |
-  EXPOSURE.tableLength |
-  EXPOSURE.indirectFlag |
-  EXPOSURE.indirectAllowed |
-  EXPOSURE.indirectAlone |
-  EXPOSURE.length;
-const SPLIT_SHAPE = SHAPE | EXPOSURE.misLinked | EXPOSURE.headIsHead | EXPOSURE.entryStored;
-const PACKED_SHAPE =
-  SHAPE | EXPOSURE.ownerBits | EXPOSURE.idStored | EXPOSURE.idInside | EXPOSURE.slotBehind;
-/** Aspects for which the elements that were asked for must be known. */
-const COMPARED =
-  EXPOSURE.runsOn |
-  EXPOSURE.cutShort |
-  EXPOSURE.misLinked |
-  EXPOSURE.headIsHead |
-  EXPOSURE.entryStored |
-  EXPOSURE.direction |
-  EXPOSURE.content;
-/** Aspects for which an indirect table must be known. */
-const TABLE_CONTENTS =
-  EXPOSURE.elementOrder |
-  EXPOSURE.tableFlags |
-  EXPOSURE.tableFits |
-  EXPOSURE.length |
-  EXPOSURE.bytes |
-  EXPOSURE.lengthSet |
-  EXPOSURE.sequential |
-  EXPOSURE.flagsKnown;
-/** What the elements of a buffer say: worth nothing while its shape is wrong. */
-const CONTENTS =
-  EXPOSURE.elementOrder |
-  EXPOSURE.direction |
-  EXPOSURE.content |
-  EXPOSURE.tableFlags |
-  EXPOSURE.tableFits |
-  EXPOSURE.lengthSet;
-const SPLIT_CONTENTS = CONTENTS | EXPOSURE.bytes | EXPOSURE.sequential | EXPOSURE.flagsKnown;
-/** What is odd in one of these takes nothing from what the rest of the buffer says. */
-const APART =
-  EXPOSURE.tableFits |
-  EXPOSURE.bytes |
-  EXPOSURE.lengthSet |
-  EXPOSURE.sequential |
-  EXPOSURE.flagsKnown |
-  EXPOSURE.idInside;
-
-/** After one of these the ring no longer holds what the driver believes. */
-const DERAILS =
-  EXPOSURE.runsOn |
-  EXPOSURE.cutShort |
-  EXPOSURE.misLinked |
-  EXPOSURE.walkEnds |
-  EXPOSURE.headIsHead |
-  EXPOSURE.entryStored |
-  EXPOSURE.ownerBits |
-  EXPOSURE.idStored |
-  EXPOSURE.idFree |
-  EXPOSURE.slotsFree |
-  EXPOSURE.tableLength |
-  EXPOSURE.indirectFlag |
-  EXPOSURE.indirectAllowed |
-  EXPOSURE.indirectAlone |
-  EXPOSURE.length |
-  EXPOSURE.slotBehind;
-
-/** Whether the elements that the device finds are those that the caller asked for. */
-type Match = "same" | "different" | "unknown";
+import { storeText } from "./store-text.ts";
 
 /**
  * Buffers made available, one for each add: the walk that a device makes, against what its caller asked
@@ -171,11 +109,11 @@ export class Exposures {
 
   #packed(): boolean {
     const ring = this.#ring;
-    const { queueSize } = ring.setup;
-    const { chain, memory } = ring;
+    const { chain, memory, setup } = ring;
+    const { queueSize } = setup;
     const head = positionSlot(ring.avail, queueSize);
     walkPacked(memory, ring.avail, chain, ring.tableAt);
-    const match = this.#match();
+    const match = matchElements(chain, this.#add, setup);
     const slots = match === "same" ? chain.slotCount : this.#extent(head);
     this.#asked(match);
     if (this.#facts.length === 0 && ring.publishedAt === NONE) this.#wrongLap(ring.avail);
@@ -375,7 +313,7 @@ export class Exposures {
     const entry = ring.avail % setup.queueSize;
     const head = memory.get16(AREA.driver, availEntry(entry));
     walkSplit(memory, head, chain, ring.tableAt);
-    const match = this.#match();
+    const match = matchElements(chain, this.#add, setup);
     this.#asked(match);
     if (this.#facts.length === 0 && !this.#late(entry)) {
       this.#indirect();
@@ -433,12 +371,12 @@ export class Exposures {
 
   /** Split: a descriptor that the operation stored to, or that the chain passes, is another buffer's. */
   #taken(): void {
-    const { chain, written, writtenCount, owner } = this.#ring;
+    const { chain, written, writtenCount, owner, setup } = this.#ring;
     for (let i = 0; i < writtenCount + chain.slotCount; i++) {
       const slot = (i < writtenCount ? written[i] : chain.slots[i - writtenCount]) as number;
       if (owner[slot] === 0) continue;
       // A chain that strays into one in flight has another name, if its links were stored so.
-      if (i >= writtenCount && this.#match() === "different") return;
+      if (i >= writtenCount && matchElements(chain, this.#add, setup) === "different") return;
       const holder = (owner[slot] as number) - 1;
       this.#fact(EXPOSURE.slotsFree, { slot, other: holder }, this.#holder(holder));
       return;
@@ -515,7 +453,7 @@ export class Exposures {
   }
 
   #contents(match: Match): void {
-    const { chain, addrTwice } = this.#ring;
+    const { chain, addrTwice, setup } = this.#ring;
     if (chain.oddEntry !== NONE) {
       this.#fact(EXPOSURE.tableFlags, { slot: chain.oddEntry, found: chain.oddFlags });
     }
@@ -523,66 +461,11 @@ export class Exposures {
       this.#fact(EXPOSURE.elementOrder, { slot: chain.readableAfterWritable });
     } else if (match === "different") {
       // A free list that loops gives one descriptor twice: whatever the chain says then, this is why.
-      if (addrTwice === NONE) this.#difference();
-      else this.#fact(EXPOSURE.slotsFree, { slot: addrTwice, what: "twice for one buffer" });
+      if (addrTwice === NONE) {
+        const { aspect, ...numbers } = firstDifference(chain, this.#add, setup);
+        this.#fact(aspect, numbers);
+      } else this.#fact(EXPOSURE.slotsFree, { slot: addrTwice, what: "twice for one buffer" });
     }
-  }
-
-  /** The first element that is not what was asked for. */
-  #difference(): void {
-    const { chain, setup } = this.#ring;
-    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
-    for (let i = 0; i < chain.count && from + i < to; i++) {
-      const at = from + i;
-      const sameAddr = setup.addressesMapped || chain.addr[i] === log.addr[at];
-      if (!sameAddr || chain.len[i] !== log.len[at]) {
-        const found = `${hex(chain.addr[i] as number)}+${chain.len[i]}`;
-        const expected = `${hex(log.addr[at] as number)}+${log.len[at]}`;
-        const what = `element ${i} is ${found}, ${expected} was asked for`;
-        this.#fact(EXPOSURE.content, { slot: i, what });
-        return;
-      }
-      if (chain.writable[i] !== log.writable[at]) {
-        this.#fact(EXPOSURE.direction, { slot: i, found: chain.writable[i] as number });
-        return;
-      }
-    }
-    if (chain.slotCount === 1 && chain.count * DESC_BYTES === chain.tableBytes) {
-      // Entry for entry what was asked for, as far as its length goes.
-      const numbers = { slot: chain.indirectSlot, found: chain.tableBytes };
-      this.#fact(EXPOSURE.tableLength, { ...numbers, expected: (to - from) * DESC_BYTES });
-      return;
-    }
-    const what = `${chain.count} elements, ${to - from} were asked for`;
-    this.#fact(EXPOSURE.content, { found: chain.count, expected: to - from, what });
-  }
-
-  /** The elements that a device finds, against those of the add's arguments. */
-  #match(): Match {
-    const { chain, setup } = this.#ring;
-    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
-    if (from === to || chain.ending === "table-unread") return "unknown";
-    if (chain.ending !== "complete") return "different";
-    if (chain.count !== to - from) return this.#sameRanges() ? "same" : "different";
-    for (let i = 0; i < chain.count; i++) {
-      const at = from + i;
-      // Behind an IOMMU the descriptor holds another address than the caller knows.
-      const sameAddr = setup.addressesMapped || chain.addr[i] === log.addr[at];
-      if (!sameAddr || chain.len[i] !== log.len[at] || chain.writable[i] !== log.writable[at]) {
-        return this.#sameRanges() ? "same" : "different";
-      }
-    }
-    return "same";
-  }
-
-  /** A driver may cut a buffer into elements as it likes (2.7.4): the same bytes, in the same order? */
-  #sameRanges(): boolean {
-    const { chain, setup } = this.#ring;
-    const { elements: log, elementsFrom: from, elementsTo: to } = this.#add;
-    if (setup.addressesMapped) return false;
-    const found = rangesOf(chain, 0, chain.count);
-    const asked = rangesOf(log, from, to);
-    return found.length === asked.length && found.every((range, i) => range === asked[i]);
   }
 
   #emit(aspects: number, head: number, entry: number, match: Match): boolean {
@@ -682,49 +565,4 @@ export class Exposures {
     const { chain, setup } = this.#ring;
     return chain.count > 0 && chain.addr[0] === setup.tables.base + table;
   }
-}
-
-/** Elements as ranges of bytes, those that join made one. */
-function rangesOf(
-  elements: {
-    readonly addr: Float64Array;
-    readonly len: Uint32Array;
-    readonly writable: Uint8Array;
-  },
-  from: number,
-  to: number,
-): string[] {
-  const ranges: string[] = [];
-  let start = NONE;
-  let end = NONE;
-  let direction = NONE;
-  const close = (): void => {
-    if (start !== NONE) ranges.push(`${start}-${end}-${direction}`);
-  };
-  for (let i = from; i < to; i++) {
-    const addr = elements.addr[i] as number;
-    const writable = elements.writable[i] as number;
-    if (addr !== end || writable !== direction) {
-      close();
-      start = addr;
-      direction = writable;
-    }
-    end = addr + (elements.len[i] as number);
-  }
-  close();
-  return ranges;
-}
-
-const AREA_NAMES = {
-  packed: ["descriptor", "driver event", "device event", "indirect table entry"],
-  split: ["descriptor", "available ring", "used ring", "indirect table entry"],
-};
-
-/** A store, in the words of its layout: `descriptor 3 (offset 56)`. */
-export function storeText(store: StoreSeen, layout: "split" | "packed"): string {
-  const name = AREA_NAMES[layout][store.area];
-  if (name === undefined) return `memory outside the queue (offset ${store.offset})`;
-  const isDesc = store.area === AREA.desc || store.area === AREA.ind;
-  const number = isDesc ? ` ${(store.offset / DESC_BYTES) | 0}` : "";
-  return `${name}${number} (offset ${store.offset})`;
 }

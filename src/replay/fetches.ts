@@ -1,6 +1,7 @@
 import type { Place } from "../model/finding.ts";
 import { advancePosition, positionText } from "../virtio/packed.ts";
 import type { InFlightBuffer } from "./in-flight.ts";
+import type { Operation } from "./operation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import {
   type BufferFetched,
@@ -10,7 +11,6 @@ import {
   type RingFact,
   ringFact,
 } from "./ring-facts.ts";
-import type { Operation } from "./ring-shadow.ts";
 import type { RingState } from "./ring-state.ts";
 
 /** What a look for an available buffer came to. */

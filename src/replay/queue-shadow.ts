@@ -1,12 +1,5 @@
 import { EventBatch } from "../model/batch.ts";
-import {
-  EVENT_KINDS,
-  FIELD,
-  KIND,
-  LAYOUT_PACKED,
-  LAYOUT_UNKNOWN,
-  type Layout,
-} from "../model/event.ts";
+import { EVENT_KINDS, FIELD, KIND } from "../model/event.ts";
 import type { Effect, Place } from "../model/finding.ts";
 import type { RingSetup } from "../model/memory.ts";
 import type { ClockBase } from "../model/time.ts";
@@ -17,6 +10,7 @@ import {
   RING_EVENT_FLAGS_DESC,
   wordPosition,
 } from "../virtio/packed.ts";
+import { AddRefusals } from "./add-refusals.ts";
 import { Buffers } from "./buffers.ts";
 import type { OpenCall } from "./calls.ts";
 import { DriverEvent } from "./driver-event.ts";
@@ -25,22 +19,16 @@ import { type KickDecision, KickDecisions } from "./kick-decisions.ts";
 import { Notifications } from "./notifications.ts";
 import { emitNotifyData } from "./notify-data.ts";
 import { NumAdded } from "./num-added.ts";
-import { type AddRefused, NO_EVIDENCE, type Observation, type QueueView } from "./observation.ts";
-import { describeSample, PackedPositions } from "./packed-positions.ts";
+import type { Observation, QueueView } from "./observation.ts";
+import type { Operation } from "./operation.ts";
+import { PackedPositions } from "./packed-positions.ts";
 import type { QueueContext } from "./queue-context.ts";
 import type { QueueEntry } from "./queue-entry.ts";
+import { QueueIdentity, type QueueNumbers } from "./queue-identity.ts";
 import type { RingMemory } from "./ring-memory.ts";
-import { type Operation, RingShadow } from "./ring-shadow.ts";
+import { RingShadow } from "./ring-shadow.ts";
 import { RingSnapshots } from "./ring-snapshots.ts";
-import {
-  blankSample,
-  isCount,
-  isKnown,
-  isQueueSize,
-  type OpenSample,
-  type Sample,
-  UNKNOWN,
-} from "./sample.ts";
+import { blankSample, isCount, isKnown, type OpenSample, type Sample, UNKNOWN } from "./sample.ts";
 import { SplitIndexes } from "./split-indexes.ts";
 
 /** A stretch of the trace in which calls of a queue are missing. */
@@ -90,8 +78,6 @@ const MOVES_EVENT = new Set<number>([
 const ENOSPC = 28;
 /** Of no event. */
 const NO_SEQ = -1;
-/** Surprising refusals kept for the end of the trace; more of one queue say nothing new. */
-const REFUSALS_MAX = 16;
 
 /** errno values that an add refuses a buffer with. */
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
@@ -105,20 +91,7 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
  * The shadow of one queue: follows the driver from its calls and the state they show, and states
  * Observations. Everything in it is known from an event, or unknown.
  */
-export class QueueShadow implements QueueContext, QueueEntry {
-  /** Place among the queues of its replay, from 0. */
-  readonly number: number;
-  readonly pointer: number;
-  readonly generation: number;
-  /** Text of the pointer, for the id. */
-  readonly pointerText: string;
-  readonly idSuffix: string;
-  name: string | undefined;
-  index: number | undefined;
-  layout: Layout | undefined;
-  size: number | undefined;
-  eventIdx: boolean | undefined;
-  indirect: boolean | undefined;
+export class QueueShadow extends QueueIdentity implements QueueContext, QueueEntry {
   ordinal = 0;
   events = 0;
   /** The driver's side does not name it. */
@@ -140,14 +113,12 @@ export class QueueShadow implements QueueContext, QueueEntry {
   /** A call that begins and returns in one event; nobody keeps it. */
   readonly #call: { -readonly [key in keyof OpenCall]: OpenCall[key] };
   readonly #snapshots = new RingSnapshots(this);
+  readonly #refusals = new AddRefusals(this);
   #losses: Losses;
-  #knowsAll = false;
   /** The used position as the trace has it, until a get_buf moves it. */
   #lastUsed = UNKNOWN;
-  #nameId = -1;
   /** Segments of the add that began last; UNKNOWN when the probe counts only scatterlists. */
   #lastSegments = UNKNOWN;
-  #refusals: AddRefused[] = [];
   /** A gap showed in the sample at hand. */
   #gapped = false;
   /** The last add that no kick decision and no get_buf has followed. */
@@ -155,23 +126,16 @@ export class QueueShadow implements QueueContext, QueueEntry {
   /** The add that began last, to see how many descriptors it took. */
   #lastAdd: { readonly sample: Sample; readonly segments: number } | undefined;
 
-  constructor(options: {
-    readonly number: number;
-    readonly pointer: number;
-    readonly pointerText: string;
-    readonly idSuffix: string;
-    readonly generation: number;
-    readonly losses: Losses;
-    /** Its creation is in the trace: nothing is in flight yet. */
-    readonly created: boolean;
-    readonly clock: () => ClockBase | undefined;
-    readonly output: ShadowOutput;
-  }) {
-    this.number = options.number;
-    this.pointer = options.pointer;
-    this.pointerText = options.pointerText;
-    this.idSuffix = options.idSuffix;
-    this.generation = options.generation;
+  constructor(
+    options: QueueNumbers & {
+      readonly losses: Losses;
+      /** Its creation is in the trace: nothing is in flight yet. */
+      readonly created: boolean;
+      readonly clock: () => ClockBase | undefined;
+      readonly output: ShadowOutput;
+    },
+  ) {
+    super(options);
     this.#losses = options.losses;
     this.#clock = options.clock;
     this.#output = options.output;
@@ -194,28 +158,12 @@ export class QueueShadow implements QueueContext, QueueEntry {
     };
   }
 
-  get id(): string {
-    return `${this.name ?? "?"}@${this.pointerText}#${this.generation}${this.idSuffix}`;
-  }
-
   get everyOperationTold(): boolean {
     return this.ring !== undefined;
   }
 
   get view(): QueueView {
     return this;
-  }
-
-  /** Names of the features known to be negotiated; null when nothing about them is known. */
-  get features(): FeatureName[] | null {
-    if (this.layout === undefined && this.eventIdx === undefined && this.indirect === undefined) {
-      return null;
-    }
-    const names: FeatureName[] = [];
-    if (this.indirect === true) names.push("VIRTIO_F_INDIRECT_DESC");
-    if (this.eventIdx === true) names.push("VIRTIO_F_EVENT_IDX");
-    if (this.layout === "packed") names.push("VIRTIO_F_RING_PACKED");
-    return names;
   }
 
   emit(observation: Observation): void {
@@ -255,22 +203,6 @@ export class QueueShadow implements QueueContext, QueueEntry {
     this.#buffers.uncertain(reason);
     this.#interrupts.uncertain(reason);
     this.#notifications.uncertain(reason);
-  }
-
-  /** Whether an event says something else of the queue itself than what is known. */
-  contradictedBy(batch: EventBatch, row: number): boolean {
-    const base = row * EventBatch.FIELD_COUNT;
-    const { values } = batch;
-    const nameId = values[base + FIELD.name] as number;
-    if (nameId >= 0 && nameId !== this.#nameId && this.#nameId >= 0) return true;
-    const size = values[base + FIELD.queueSize] as number;
-    if (this.size !== undefined && isQueueSize(size) && size !== this.size) return true;
-    const packed = values[base + FIELD.packed] as number;
-    if (this.layout !== undefined && (packed === 0 || packed === 1)) {
-      if ((packed === 1) !== (this.layout === "packed")) return true;
-    }
-    const index = values[base + FIELD.index] as number;
-    return this.index !== undefined && isCount(index, 0xffff) && index !== this.index;
   }
 
   /** The queue has just been created: nothing is in flight, and every position is at its start. */
@@ -341,8 +273,7 @@ export class QueueShadow implements QueueContext, QueueEntry {
   }
 
   resized(): void {
-    this.size = undefined;
-    this.#knowsAll = false;
+    this.forgetSize();
     this.#uncertain("the queue was reset, and perhaps resized");
     this.kicks.interrupted("the queue was reset, and perhaps resized");
     this.#driverEvent.forget();
@@ -353,39 +284,6 @@ export class QueueShadow implements QueueContext, QueueEntry {
     // A log that tells every operation numbers them: what it lacks is a loss, and said.
     if (this.ring !== undefined) return;
     this.#buffers.inexact("a position moved by more than one: it may be two calls, one unseen");
-  }
-
-  /** Facts about the queue itself that any probe may carry. */
-  learn(batch: EventBatch, row: number): void {
-    if (this.#knowsAll) return;
-    const base = row * EventBatch.FIELD_COUNT;
-    const { values } = batch;
-    const nameId = values[base + FIELD.name] as number;
-    if (this.name === undefined && nameId >= 0) {
-      this.name = batch.strings.text(nameId);
-      this.#nameId = nameId;
-    }
-    const index = values[base + FIELD.index] as number;
-    if (this.index === undefined && isCount(index, 0xffff)) this.index = index;
-    const size = values[base + FIELD.queueSize] as number;
-    if (this.size === undefined && isQueueSize(size)) this.size = size;
-    const packed = values[base + FIELD.packed] as number;
-    const hint = batch.layoutHint[row] as number;
-    if (this.layout === undefined) {
-      if (packed === 0 || packed === 1) this.layout = packed === 1 ? "packed" : "split";
-      else if (hint !== LAYOUT_UNKNOWN) this.layout = hint === LAYOUT_PACKED ? "packed" : "split";
-    }
-    const eventIdx = values[base + FIELD.eventIdx] as number;
-    if (this.eventIdx === undefined && isCount(eventIdx, 1)) this.eventIdx = eventIdx === 1;
-    const indirect = values[base + FIELD.indirect] as number;
-    if (this.indirect === undefined && isCount(indirect, 1)) this.indirect = indirect === 1;
-    this.#knowsAll =
-      this.name !== undefined &&
-      this.index !== undefined &&
-      this.size !== undefined &&
-      this.layout !== undefined &&
-      this.eventIdx !== undefined &&
-      this.indirect !== undefined;
   }
 
   /** The source has admitted so many losses, of so many events, up to here. */
@@ -551,7 +449,7 @@ export class QueueShadow implements QueueContext, QueueEntry {
     );
     this.#notifications.endOfTrace();
     this.ring?.endOfTrace(end?.seq ?? NO_SEQ);
-    this.#emitRefusals();
+    this.#refusals.endOfTrace();
     this.#buffers.endOfTrace();
   }
 
@@ -566,7 +464,7 @@ export class QueueShadow implements QueueContext, QueueEntry {
 
   deleted(): void {
     this.leaveRing();
-    this.#emitRefusals();
+    this.#refusals.endOfTrace();
     this.#buffers.endOfTrace();
     this.kicks.interrupted("the queue was deleted before the outcome showed");
   }
@@ -616,7 +514,7 @@ export class QueueShadow implements QueueContext, QueueEntry {
       return;
     }
     if (result !== 0) {
-      if (result === -ENOSPC) this.#refused(call);
+      if (result === -ENOSPC) this.#refused(begun);
       // An errno is small; whatever else a probe shows is one sort of effect, not thousands.
       const errno = ERRNO_NAMES[-result] ?? (-result > 0 && -result < 4096 ? "errno" : "error");
       this.emit({
@@ -644,39 +542,10 @@ export class QueueShadow implements QueueContext, QueueEntry {
   }
 
   /** -ENOSPC: what was free, and what was in flight, by the sample of the add itself. */
-  #refused(call: OpenCall): void {
-    const { begun } = call;
+  #refused(begun: Sample): void {
     const { size } = this;
     if (size === undefined || !isCount(begun.numFree, size)) return;
-    const refused: AddRefused = {
-      kind: "add.refused",
-      queue: this,
-      place: begun.place,
-      undecided: undefined,
-      numFree: begun.numFree,
-      inFlight: this.#inFlight(begun, size),
-      needed: this.#lastSegments,
-      evidence: NO_EVIDENCE,
-    };
-    const surprising =
-      refused.inFlight === 0 || (isKnown(refused.needed) && refused.numFree >= refused.needed);
-    // The return may be another call's, with what is between the two missing: the whole trace tells.
-    if (!surprising) this.emit(refused);
-    else if (this.#refusals.length < REFUSALS_MAX) {
-      const what = describeSample(begun);
-      this.#refusals.push({
-        ...refused,
-        evidence: [{ role: "decision", place: begun.place, what }],
-      });
-    }
-  }
-
-  #emitRefusals(): void {
-    const undecided = this.pairsIntact()
-      ? undefined
-      : "the trace misses begins or returns of calls";
-    for (const refused of this.#refusals) this.emit({ ...refused, undecided });
-    this.#refusals = [];
+    this.#refusals.refused(begun, this.#inFlight(begun, size), this.#lastSegments);
   }
 
   /** What is in flight by the driver's own state; UNKNOWN where that state cannot be trusted. */

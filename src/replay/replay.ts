@@ -16,10 +16,10 @@ import { type OpenCall, OpenCalls } from "./calls.ts";
 import { DeviceLives } from "./device-lives.ts";
 import type { QueueCreated } from "./life-facts.ts";
 import { NO_EVIDENCE, type Observation } from "./observation.ts";
+import { blankOperation, type Operation } from "./operation.ts";
 import type { QueueEntry } from "./queue-entry.ts";
 import { type Gap, type Losses, QueueShadow, type ShadowOutput } from "./queue-shadow.ts";
 import { NONE } from "./ring-facts.ts";
-import { blankOperation, type Operation } from "./ring-shadow.ts";
 import { placeOf, sampleOf, stateOf } from "./sample.ts";
 
 /** More queues than any machine has; a trace with more is noise. */

@@ -10,14 +10,14 @@ import {
   wordPosition,
 } from "../virtio/packed.ts";
 import { availEventOffset, RING_FLAGS, usedEventOffset } from "../virtio/split.ts";
-import { EventWindow } from "./event-window.ts";
-import { type InterruptDecided, NO_EVIDENCE } from "./observation.ts";
+import { EventWindow, type Verdict } from "./event-window.ts";
+import { type InterruptDecided, type KickEarly, NO_EVIDENCE } from "./observation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { NONE } from "./ring-facts.ts";
 import type { RingState } from "./ring-state.ts";
 import { type Sample, sampleAt } from "./sample.ts";
 import type { LastWords, StandingWork } from "./standing-work.ts";
-import { packedWanted, splitEventWanted, type Wanted } from "./suppression.ts";
+import { packedWanted, splitEventWanted, UNWANTED, WANTED, type Wanted } from "./suppression.ts";
 
 /** What the engine knows of a kick decision when it knows the ring: DESIGN.md 3, true windows. */
 export interface ExactDecision {
@@ -32,10 +32,8 @@ const UNDECIDED_YET = {
   reason: "the run ends before a decision could follow the publication",
 } as const;
 
-interface Verdict {
-  readonly wanted: boolean | undefined;
-  readonly reason: string;
-}
+/** Nothing was published that anybody could want to be told of. */
+const NOTHING_NEW: Verdict = { wanted: false, reason: "" };
 
 /**
  * Both sides' decisions whether to notify the other, where every value of the deciding word is known:
@@ -52,10 +50,42 @@ export class RingDecisions {
   #owed = false;
   /** A notification that stood before the store which published; `wanted` once a decision has followed. */
   #early: { readonly place: Place; readonly func: string; wanted: Verdict | undefined } | undefined;
+  /** Filled anew: a log has as many of them as notifications, and most of them say nothing. */
+  readonly #earlySeen: { -readonly [key in keyof KickEarly]: KickEarly[key] };
+  /** What the driver asked for at the decision at hand. */
+  #askedWord = 0;
+  readonly #decided: { -readonly [key in keyof InterruptDecided]: InterruptDecided[key] };
 
   constructor(queue: QueueContext, ring: RingState) {
     this.#queue = queue;
     this.#ring = ring;
+    const place: Place = { seq: 0, line: 0, time: 0, cpu: 0 };
+    this.#earlySeen = {
+      kind: "kick.early",
+      queue: queue.view,
+      place,
+      undecided: undefined,
+      missed: false,
+      asked: "",
+      evidence: NO_EVIDENCE,
+    };
+    const asked = (): string => this.#askedText(this.#askedWord, "driver");
+    this.#decided = {
+      kind: "interrupt.decided",
+      queue: queue.view,
+      place,
+      undecided: undefined,
+      wanted: undefined,
+      sent: false,
+      emptied: undefined,
+      used: 0,
+      // Words are made when somebody reads them, which is when something is told.
+      get asked() {
+        return asked();
+      },
+      explained: "",
+      evidence: NO_EVIDENCE,
+    };
   }
 
   /** The driver made so many slots (packed) or entries (split) available. */
@@ -94,11 +124,11 @@ export class RingDecisions {
     this.#owed = false;
     if (publishedAt !== NONE && notifiedAt < publishedAt) {
       // What was published before, it tells of.
-      if (this.#early !== undefined) this.#emitEarly(this.#early, false, undefined);
+      if (this.#early !== undefined) this.#emitEarly(this.#early.place, undefined, undefined);
       this.#early = { place, func, wanted: undefined };
       return true;
     }
-    this.#emitEarly(this.#early ?? { place, func }, false, undefined);
+    this.#emitEarly(this.#early?.place ?? place, undefined, undefined);
     return false;
   }
 
@@ -107,36 +137,35 @@ export class RingDecisions {
     const early = this.#early;
     if (early === undefined) return;
     const { wanted, reason } = early.wanted ?? UNDECIDED_YET;
-    this.#emitEarly(early, wanted === true, wanted === undefined ? reason : undefined);
+    this.#emitEarly(
+      early.place,
+      wanted === undefined ? reason : undefined,
+      wanted === true ? early.func : undefined,
+    );
   }
 
   /** What every value of the device's word says of what no decision has followed yet. */
   #open(): Verdict {
     const { published } = this.#kicks;
-    if (published === 0) return { wanted: false, reason: "" };
-    return this.#kicks.decide(this.#deviceWord(), (value) =>
-      this.#wanted(value, this.#ring.avail, published),
-    );
+    if (published === 0) return NOTHING_NEW;
+    return this.#kicks.decide(this.#deviceWord(), this.#ring.avail, this.#wanted);
   }
 
-  #emitEarly(
-    early: { readonly place: Place; readonly func: string },
-    missed: boolean,
-    undecided: string | undefined,
-  ): void {
+  /** `missed`: the call that notified too early, where no other notification followed and one was due. */
+  #emitEarly(place: Place, undecided: string | undefined, missed: string | undefined): void {
     this.#early = undefined;
-    const { place, func } = early;
-    this.#queue.emit({
-      kind: "kick.early",
-      queue: this.#queue.view,
-      place,
-      undecided,
-      missed,
-      asked: missed ? this.#askedText(this.#deviceWord(), "device") : "",
-      evidence: missed
-        ? [{ role: "decision", place, what: `${func} notifies, then makes the buffer available` }]
-        : NO_EVIDENCE,
-    });
+    const seen = this.#earlySeen;
+    seen.place = place;
+    seen.undecided = undecided;
+    seen.missed = missed !== undefined;
+    seen.asked = "";
+    seen.evidence = NO_EVIDENCE;
+    if (missed !== undefined) {
+      const what = `${missed} notifies, then makes the buffer available`;
+      seen.asked = this.#askedText(this.#deviceWord(), "device");
+      seen.evidence = [{ role: "decision", place, what }];
+    }
+    this.#queue.emit(seen);
   }
 
   /** The run ends, with what no decision has followed. */
@@ -183,11 +212,11 @@ export class RingDecisions {
 
   /** A side has stored to its own event words. */
   driverMoved(): void {
-    this.#interrupts.moved(this.#driverWord());
+    if (this.#interrupts.published > 0) this.#interrupts.moved(this.#driverWord());
   }
 
   deviceMoved(): void {
-    this.#kicks.moved(this.#deviceWord());
+    if (this.#kicks.published > 0) this.#kicks.moved(this.#deviceWord());
   }
 
   /** An add was refused; it may have notified the device all the same. */
@@ -223,7 +252,7 @@ export class RingDecisions {
   }
 
   /** Whether a word wants a notification of the last `count` slots or entries before `position`. */
-  #wanted(word: number, position: number, count: number): Wanted {
+  readonly #wanted = (word: number, position: number, count: number): Wanted => {
     const { layout, queueSize, eventIdx } = this.#ring.setup;
     if (layout === "packed") {
       return packedWanted({
@@ -235,12 +264,10 @@ export class RingDecisions {
         eventIdx,
       });
     }
-    if (!eventIdx) return { wanted: (word & 1) === 0, by: "flags" };
-    return {
-      wanted: splitEventWanted(word, (position - count) & 0xffff, position),
-      by: "event",
-    };
-  }
+    if (!eventIdx) return (word & 1) === 0 ? WANTED.flags : UNWANTED.flags;
+    const isWanted = splitEventWanted(word, (position - count) & 0xffff, position);
+    return isWanted ? WANTED.event : UNWANTED.event;
+  };
 
   /** A kick decision begins. */
   kick(sample: Sample): ExactDecision {
@@ -248,22 +275,18 @@ export class RingDecisions {
     const { published } = this.#kicks;
     if (this.#early?.wanted !== undefined) this.#closeEarly();
     const word = this.#deviceWord();
-    const { wanted, reason } = this.#kicks.decide(word, (value) =>
-      this.#wanted(value, avail, published),
-    );
+    const { wanted, reason } = this.#kicks.decide(word, avail, this.#wanted);
     this.#kicks.close();
     if (this.#early !== undefined) this.#early.wanted = { wanted, reason };
     this.#owed = published > 0 && wanted === true;
     const packed = setup.layout === "packed";
     const byFlags = packed ? word >>> 16 !== RING_EVENT_FLAGS_DESC : !setup.eventIdx;
     const by = byFlags ? "flags" : "event";
+    let decided: Wanted;
     // With nothing new, Linux says yes where flags decide, and no clause minds.
-    const decided: Wanted =
-      published === 0
-        ? { wanted: false, by }
-        : wanted === undefined
-          ? { wanted, reason }
-          : { wanted, by };
+    if (published === 0) decided = UNWANTED[by];
+    else if (wanted === undefined) decided = { wanted, reason };
+    else decided = wanted ? WANTED[by] : UNWANTED[by];
     return {
       sample: sampleAt(sample, {
         numAdded: published,
@@ -286,36 +309,26 @@ export class RingDecisions {
     // With nothing new there is nothing to be told of.
     if (published === 0) return;
     const word = this.#driverWord();
-    const { wanted, reason } = this.#interrupts.decide(word, (value) =>
-      this.#wanted(value, used, published),
-    );
+    const { wanted, reason } = this.#interrupts.decide(word, used, this.#wanted);
     this.#interrupts.close();
     const { setup, inFlight } = this.#ring;
     const emptied = setup.notifyOnEmpty === true ? inFlight.count === 0 : undefined;
     const missed = !sent && (wanted === true || emptied === true);
-    const decided: InterruptDecided = {
-      kind: "interrupt.decided",
-      queue: this.#queue.view,
-      place,
-      undecided: wanted === undefined ? reason : undefined,
-      wanted,
-      sent,
-      emptied,
-      used: published,
-      asked: this.#askedText(word, "driver"),
-      explained: wanted === true && !sent ? this.#explained(published) : "",
-      evidence:
-        !missed && (wanted === undefined || wanted === sent)
-          ? NO_EVIDENCE
-          : [
-              {
-                role: "decision",
-                place,
-                what: `${func} decides ${sent ? "to" : "not to"} interrupt`,
-              },
-            ],
-    };
-    if (missed) this.#missed = decided;
+    const decided = this.#decided;
+    decided.place = place;
+    decided.undecided = wanted === undefined ? reason : undefined;
+    decided.wanted = wanted;
+    decided.sent = sent;
+    decided.emptied = emptied;
+    decided.used = published;
+    this.#askedWord = word;
+    decided.explained = wanted === true && !sent ? this.#explained(published) : "";
+    decided.evidence = NO_EVIDENCE;
+    if (missed || (wanted !== undefined && wanted !== sent)) {
+      const what = `${func} decides ${sent ? "to" : "not to"} interrupt`;
+      decided.evidence = [{ role: "decision", place, what }];
+    }
+    if (missed) this.#missed = { ...decided };
     else this.#queue.emit(decided);
   }
 

@@ -1,20 +1,7 @@
-import {
-  FIELD,
-  FIELDS,
-  isDeviceKind,
-  KIND,
-  STOPPED_BROKEN,
-  USED_IN_BATCH,
-} from "../model/event.ts";
+import { FIELD, isDeviceKind, KIND, STOPPED_BROKEN } from "../model/event.ts";
 import type { Party, Place } from "../model/finding.ts";
-import { AREA, MemoryLog, type RingSetup, SegmentLog } from "../model/memory.ts";
-import {
-  DESC_BYTES,
-  DESC_LEN,
-  PACKED_DESC_FLAGS,
-  PACKED_DESC_ID,
-  VIRTQ_DESC_F_WRITE,
-} from "../virtio/descriptor.ts";
+import { AREA, type RingSetup } from "../model/memory.ts";
+import { DESC_BYTES, PACKED_DESC_FLAGS } from "../virtio/descriptor.ts";
 import {
   availBits,
   EVENT_FLAGS,
@@ -32,14 +19,14 @@ import { u16Distance } from "../virtio/u16.ts";
 import { byteOrderOf } from "./byte-order.ts";
 import { Consumption } from "./consumption.ts";
 import { EventWords } from "./event-words.ts";
-import { Exposures, storeText } from "./exposures.ts";
+import { Exposures } from "./exposures.ts";
 import { Fetches } from "./fetches.ts";
 import { emitNotifyData, emitNotifyIndex } from "./notify-data.ts";
 import { NO_EVIDENCE } from "./observation.ts";
+import { blankOperation, type Operation } from "./operation.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type ExactDecision, RingDecisions } from "./ring-decisions.ts";
 import {
-  type BufferUsed,
   type FactNumbers,
   NO_FACTS,
   NONE,
@@ -47,61 +34,16 @@ import {
   ringFact,
   STORES,
   type StoresSeen,
-  USE,
 } from "./ring-facts.ts";
 import type { RingMemory } from "./ring-memory.ts";
-import { RingState, type UseSeen } from "./ring-state.ts";
+import { RingState } from "./ring-state.ts";
 import { hex, isCount, isKnown, type OpenSample, type Sample } from "./sample.ts";
 import { SplitFreeCount } from "./split-free-count.ts";
 import { StandingWork } from "./standing-work.ts";
+import { storeText } from "./store-text.ts";
+import { Uses } from "./uses.ts";
 
 const OPERATIONS_MISSING = "operations are missing from the log";
-
-/** One logged operation, as the shadow takes it in; filled anew for each. */
-export interface Operation {
-  kind: number;
-  place: Place;
-  func: string;
-  /** Its steps: a stretch of a log. */
-  log: MemoryLog;
-  from: number;
-  to: number;
-  /** The elements that an add was given: a stretch of another. Empty where the source does not tell. */
-  elements: SegmentLog;
-  elementsFrom: number;
-  elementsTo: number;
-  /** What it returned; NaN where it returns nothing. */
-  result: number;
-  /** The buffer that an add was given or a get_buf returned; 0 none, NaN not told. */
-  token: number;
-  /** The buffer that a device took; NaN none, or not told. */
-  bufferId: number;
-  /** The device's own position (packed) or index (split) after it; NONE where it is not told. */
-  deviceAvail: number;
-  /** All fields of its event, from `base` on: NaN where absent. */
-  values: Float64Array;
-  base: number;
-}
-
-export function blankOperation(): Operation {
-  return {
-    kind: KIND.create,
-    place: { seq: 0, line: 0, time: 0, cpu: 0 },
-    func: "",
-    log: new MemoryLog(1),
-    from: 0,
-    to: 0,
-    elements: new SegmentLog(1),
-    elementsFrom: 0,
-    elementsTo: 0,
-    result: Number.NaN,
-    token: Number.NaN,
-    bufferId: Number.NaN,
-    deviceAvail: NONE,
-    values: new Float64Array(FIELDS.length).fill(Number.NaN),
-    base: 0,
-  };
-}
 
 const ENOSPC = 28;
 
@@ -129,8 +71,7 @@ export class RingShadow {
   readonly #decisions: RingDecisions;
   readonly #consumption: Consumption;
   readonly #fetches: Fetches;
-  /** The device's operation that left used elements unpublished, where one did. */
-  #unpublishedSince: Place | undefined;
+  readonly #uses: Uses;
   /** The last operation that was taken in. */
   #last: Place | undefined;
   readonly #freeCount: SplitFreeCount;
@@ -145,7 +86,6 @@ export class RingShadow {
   #live = true;
   /** What is stated of the operation at hand; see RingChecked. */
   readonly #storesSeen: Writable<StoresSeen>;
-  readonly #bufferUsed: Writable<BufferUsed>;
 
   /** The queue was created anew, and the driver has done nothing with it since. */
   #driverRestarted: boolean;
@@ -164,6 +104,7 @@ export class RingShadow {
     this.#decisions = new RingDecisions(queue, this.#ring);
     this.#consumption = new Consumption(queue, this.#ring);
     this.#fetches = new Fetches(queue, this.#ring, restarted);
+    this.#uses = new Uses(queue, this.#ring);
     this.#freeCount = new SplitFreeCount(setup.queueSize);
     const nothing = {
       queue: queue.view,
@@ -175,14 +116,6 @@ export class RingShadow {
       facts: NO_FACTS,
     };
     this.#storesSeen = { kind: "stores.seen", ...nothing, party: "driver" };
-    this.#bufferUsed = {
-      kind: "buffer.used",
-      ...nothing,
-      bufferId: NONE,
-      len: 0,
-      legacy: setup.legacy,
-      atLogEnd: false,
-    };
   }
 
   get memory(): RingMemory {
@@ -203,7 +136,7 @@ export class RingShadow {
   endOfTrace(lastSeq: number): void {
     this.#decisions.endOfTrace(lastSeq);
     if (this.#blind === "" && this.#live && this.#last !== undefined) {
-      this.#published(this.#last, "the log ends", true);
+      this.#uses.ends(this.#last, "the log ends", true);
     }
   }
 
@@ -233,7 +166,7 @@ export class RingShadow {
     this.#ring.forget();
     this.#fetches.forget();
     this.#consumption.lose(reason);
-    this.#unpublishedSince = undefined;
+    this.#uses.forget();
   }
 
   /** The log is whole and ends here, with the device alive. */
@@ -487,7 +420,7 @@ export class RingShadow {
     if (this.#live && this.#blind === "") {
       this.#work.deviceStops(func === STOPPED_BROKEN, place);
       if (func !== STOPPED_BROKEN) {
-        this.#published(place, "the device stops", false);
+        this.#uses.ends(place, "the device stops", false);
         this.#runEnds(place);
       }
     }
@@ -656,9 +589,7 @@ export class RingShadow {
     const ring = this.#ring;
     let derailed = false;
     if (ring.useCount > 0 || ring.idxBack !== NONE) {
-      for (let i = 0; i < ring.useCount; i++) {
-        derailed = this.#used(ring.uses[i] as UseSeen, i === 0, place, func) || derailed;
-      }
+      derailed = this.#uses.marked(place, func);
       const used =
         ring.setup.layout === "packed"
           ? positionDistance(usedBefore, ring.used, ring.setup.queueSize)
@@ -666,163 +597,11 @@ export class RingShadow {
       if (used > 0) this.#decisions.used(used);
       if (ring.setup.layout === "split") derailed = this.#usedIdx(place, func) || derailed;
     }
-    if (ring.setup.layout === "packed") derailed = this.#stray(place, func) || derailed;
+    if (ring.setup.layout === "packed") derailed = this.#uses.stray(place, func) || derailed;
     if (kind === KIND.deviceSignal) this.#decisions.signal(place, func, result > 0);
     if (kind === KIND.devicePop && this.#fetches.fetched(operation)) derailed = true;
-    if (ring.unpublished === 0) this.#unpublishedSince = undefined;
-    else this.#unpublishedSince ??= place;
+    this.#uses.deviceActed(place);
     return derailed;
-  }
-
-  /** The device stops, or the log does: was all published that it stored as used? */
-  #published(place: Place, until: string, atLogEnd: boolean): void {
-    const { unpublished } = this.#ring;
-    const since = this.#unpublishedSince;
-    let facts = NO_FACTS;
-    if (unpublished > 0 && since !== undefined) {
-      const fact = this.#fact(USE.published, place, until, { found: unpublished, what: until });
-      const stored = { role: "before" as const, place: since, what: "the device stores it" };
-      facts = [{ ...fact, evidence: [stored, ...fact.evidence] }];
-    }
-    // Where the log only ends and all is well, nothing was left to be seen.
-    if (atLogEnd && facts.length === 0) return;
-    this.#bufferUsed.atLogEnd = atLogEnd;
-    this.#emitUse(place, USE.published, 0, facts);
-    this.#bufferUsed.atLogEnd = false;
-  }
-
-  #emitUse(place: Place, decided: number, undecided: number, facts: readonly RingFact[]): void {
-    const seen = this.#bufferUsed;
-    seen.place = place;
-    seen.decided = decided;
-    seen.undecided = undecided;
-    seen.unlogged = 0;
-    seen.reason = "not known how much the buffer holds";
-    seen.facts = facts;
-    this.#queue.emit(seen);
-  }
-
-  /** One used element; `first`: of its operation. */
-  #used(use: UseSeen, first: boolean, place: Place, func: string): boolean {
-    const { barriersLogged, layout } = this.#ring.setup;
-    const { lateUse: late } = this.#ring;
-    const packed = layout === "packed";
-    let facts = NO_FACTS;
-    // What was stored too late is told as that, and not as what the driver would have read instead.
-    if (use.buffer === undefined && late === undefined) facts = this.#unknownUse(use, place, func);
-    const derailed = use.buffer === undefined || !(packed || use.stored);
-    let decided: number = USE.idInFlight | USE.storedBefore;
-    let undecided = 0;
-    if (packed) decided |= USE.position | USE.oneElement;
-    else decided |= USE.elementStored;
-    if (this.#ring.setup.inOrder) decided |= USE.order;
-    // What came after its publication came too late: that is told, and not that it is missing.
-    if (!packed && !use.stored && late === undefined) {
-      // What stands there from a lap ago says nothing of its own.
-      decided &= ~USE.idInFlight;
-      facts = [this.#fact(USE.elementStored, place, func, { slot: use.slot, found: use.id })];
-    }
-    if (use.buffer !== undefined && (packed || use.stored)) {
-      const length = this.#length(use);
-      if (length < 0) undecided |= -length;
-      else decided |= length;
-      const wrong = length < 0 ? NO_FACTS : this.#wrongLength(use, length, place, func);
-      if (wrong.length > 0) facts = [...facts, ...wrong];
-    }
-    if (use.steppedOver !== NONE) {
-      const numbers = { slot: use.steppedOver, other: use.slot, found: use.id };
-      facts = [...facts, this.#fact(USE.oneElement, place, func, numbers)];
-    }
-    if (late !== undefined) {
-      const what = storeText(late, layout);
-      facts = [...facts, this.#fact(USE.storedBefore, place, func, { slot: use.slot, what })];
-    }
-    if (packed && first && func === USED_IN_BATCH && this.#ring.useCount > 1) {
-      decided |= USE.atOnce;
-      if (this.#ring.usePublications > 1) {
-        const numbers = { slot: use.slot, found: this.#ring.usePublications };
-        facts = [...facts, this.#fact(USE.atOnce, place, func, numbers)];
-      }
-    }
-    if (barriersLogged) {
-      decided |= USE.barrier;
-      if (!use.barrierBefore) {
-        facts = [...facts, this.#fact(USE.barrier, place, func, { slot: use.slot })];
-      }
-    }
-    const seen = this.#bufferUsed;
-    seen.bufferId = use.id;
-    seen.len = use.len;
-    seen.place = place;
-    seen.decided = decided;
-    seen.undecided = undecided;
-    seen.unlogged = barriersLogged ? 0 : USE.barrier;
-    seen.reason = "not known how much the buffer holds";
-    seen.facts = facts;
-    this.#queue.emit(seen);
-    return derailed;
-  }
-
-  /** No buffer of that id is in flight: with IN_ORDER, because a batch has passed it over? */
-  #unknownUse({ slot, id }: UseSeen, place: Place, func: string): readonly RingFact[] {
-    const { inFlight, setup } = this.#ring;
-    const aspect = setup.inOrder && inFlight.wasImplied(id) ? USE.order : USE.idInFlight;
-    return [this.#fact(aspect, place, func, { slot, found: id })];
-  }
-
-  /** Aspects of len that the element decides; below 0 those that it would, were the buffer known. */
-  #length({ buffer, flags, len }: UseSeen): number {
-    const { layout } = this.#ring.setup;
-    // Packed: without WRITE, len has no meaning (2.8.4).
-    const written = layout === "split" || (flags & VIRTQ_DESC_F_WRITE) !== 0;
-    const writableBytes = buffer?.writableBytes ?? NONE;
-    if (writableBytes === NONE) return -USE.lenFits;
-    const flagged = layout === "packed" && len > 0 && writableBytes > 0 ? USE.writeFlag : 0;
-    return flagged | (written ? USE.lenFits : 0);
-  }
-
-  #wrongLength(use: UseSeen, decided: number, place: Place, func: string): readonly RingFact[] {
-    const expected = use.buffer?.writableBytes ?? NONE;
-    const numbers = { slot: use.slot, found: use.len, expected };
-    // Beyond 2^32 no len can say it (catalogue INV-C-05).
-    if ((decided & USE.lenFits) !== 0 && use.len > expected) {
-      return [this.#fact(USE.lenFits, place, func, numbers)];
-    }
-    if ((decided & USE.writeFlag) !== 0 && (use.flags & VIRTQ_DESC_F_WRITE) === 0) {
-      return [this.#fact(USE.writeFlag, place, func, numbers)];
-    }
-    return NO_FACTS;
-  }
-
-  /**
-   * Packed: the device stored flags at its own position, and they are not those of a used descriptor in
-   * this lap. (Behind that position it may write ahead: catalogue PK-DEV-03.)
-   */
-  #stray(place: Place, func: string): boolean {
-    const { flagsStored, consumed, operation, used, setup, memory, steppedOver } = this.#ring;
-    if (steppedOver !== NONE) {
-      const at = steppedOver * DESC_BYTES;
-      this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
-      this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
-      const numbers = { slot: steppedOver, found: this.#bufferUsed.bufferId };
-      const fact = this.#fact(USE.oneElement, place, func, numbers);
-      this.#emitUse(place, USE.oneElement, 0, [fact]);
-      return true;
-    }
-    const slot = positionSlot(used, setup.queueSize);
-    if (flagsStored[slot] !== operation || consumed[slot] === operation) return false;
-    const at = slot * DESC_BYTES;
-    const flags = memory.get16(AREA.desc, at + PACKED_DESC_FLAGS);
-    const wrap = positionWrap(used, setup.queueSize);
-    // As available as before: nothing was said yet.
-    if ((flags & OWNER_BITS) === availBits(wrap)) return false;
-    const what = `flags ${hex(flags)} at wrap counter ${wrap}`;
-    this.#bufferUsed.bufferId = memory.get16(AREA.desc, at + PACKED_DESC_ID);
-    this.#bufferUsed.len = memory.get32(AREA.desc, at + DESC_LEN);
-    this.#emitUse(place, USE.position, 0, [
-      this.#fact(USE.position, place, func, { slot, found: flags, expected: wrap, what }),
-    ]);
-    return true;
   }
 
   /** avail.idx moved on by `published` entries; a step back is one past what the queue holds. */

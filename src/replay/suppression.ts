@@ -15,6 +15,16 @@ export type Wanted =
   | { readonly wanted: boolean; readonly by: "flags" | "event" }
   | { readonly wanted: undefined; readonly reason: string };
 
+/** The two answers, by what decided: the same objects each time, for a decision is a frequent thing. */
+export const WANTED = {
+  flags: { wanted: true, by: "flags" },
+  event: { wanted: true, by: "event" },
+} as const;
+export const UNWANTED = {
+  flags: { wanted: false, by: "flags" },
+  event: { wanted: false, by: "event" },
+} as const;
+
 /** Split with EVENT_IDX: is `event` among the entries [old, next) modulo 2^16? */
 export function splitEventWanted(event: number, old: number, next: number): boolean {
   return u16(next - event - 1) < u16(next - old);
@@ -33,8 +43,8 @@ export function packedWanted(facts: {
   readonly eventIdx: boolean | undefined;
 }): Wanted {
   const { flags, offWrap, position, slots, queueSize, eventIdx } = facts;
-  if (flags === RING_EVENT_FLAGS_ENABLE) return { wanted: slots > 0, by: "flags" };
-  if (flags === RING_EVENT_FLAGS_DISABLE) return { wanted: false, by: "flags" };
+  if (flags === RING_EVENT_FLAGS_ENABLE) return slots > 0 ? WANTED.flags : UNWANTED.flags;
+  if (flags === RING_EVENT_FLAGS_DISABLE) return UNWANTED.flags;
   if (flags !== RING_EVENT_FLAGS_DESC) {
     return { wanted: undefined, reason: "event flags have a reserved value" };
   }
@@ -50,5 +60,5 @@ export function packedWanted(facts: {
     return { wanted: undefined, reason: "off_wrap points outside the ring" };
   }
   const old = positionDistance(slots, position, queueSize);
-  return { wanted: positionDistance(old, event, queueSize) < slots, by: "event" };
+  return positionDistance(old, event, queueSize) < slots ? WANTED.event : UNWANTED.event;
 }

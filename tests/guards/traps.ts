@@ -89,7 +89,7 @@ export const TRAPS: readonly Guard[] = [
     legal: "a device that shows the buffers of one completion one by one",
     edits: [
       {
-        file: "replay/ring-shadow.ts",
+        file: "replay/uses.ts",
         before: "func === USED_IN_BATCH && ",
         after: "",
       },
