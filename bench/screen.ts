@@ -148,11 +148,7 @@ async function ring(terminal: Tmux): Promise<number[]> {
     await wait(150);
     const before = terminal.screen();
     times.push(
-      await timed(
-        terminal,
-        ["Enter"],
-        (screen) => /after event/.test(screen) && screen !== before,
-      ),
+      await timed(terminal, ["Enter"], (screen) => /after event/.test(screen) && screen !== before),
     );
   }
   return times;
