@@ -44,7 +44,9 @@ export async function withCaseFile<T>(
   }
   if (given !== undefined) return work({ path: given, temporary: false, remove: () => {} });
   const folder = newFolder();
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A thread that is ended by the same signal may make its file meanwhile: then the folder is not empty yet.
+  const remove = (): void =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   const done = onInterrupt(remove);
   try {
     const path = join(folder, "case.db");

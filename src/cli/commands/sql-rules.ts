@@ -21,7 +21,9 @@ export async function withQueries(
   const { db } = options;
   if (db !== undefined) claimCase(db, { force: options.force === true });
   const folder = newFolder(db);
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A thread that is ended by the same signal may make its file meanwhile: then the folder is not empty yet.
+  const remove = (): void =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   const done = onInterrupt(remove);
   try {
     const path = join(folder, "case.db");
