@@ -161,8 +161,9 @@ export class ThreadedWriter implements CaseStore {
     if (this.#strings !== undefined) this.append(new EventBatch(BATCH_ROWS, this.#strings));
   }
 
-  abandon(): void {
-    void this.#worker.terminate();
+  async abandon(): Promise<void> {
+    // Its files must not go while it works on them: a failure in a thread that ends takes the process down.
+    await this.#worker.terminate();
     removeAside(this.#path);
   }
 

@@ -33,7 +33,7 @@ export interface CaseStore {
   /** Writes what is known only at the end, and gives the file its name. */
   finish(report: CheckReport): Promise<void>;
   /** Leaves nothing behind. */
-  abandon(): void;
+  abandon(): void | Promise<void>;
 }
 
 const LEVELS = Object.keys(LEVEL);

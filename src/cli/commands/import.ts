@@ -75,7 +75,7 @@ export async function intoCase(
     });
   } catch (error) {
     try {
-      store.abandon();
+      await store.abandon();
     } catch {
       // The first failure is the one to tell.
     }
