@@ -52,8 +52,6 @@ export class RingDecisions {
   #early: { readonly place: Place; readonly func: string; wanted: Verdict | undefined } | undefined;
   /** Filled anew: a log has as many of them as notifications, and most of them say nothing. */
   readonly #earlySeen: { -readonly [key in keyof KickEarly]: KickEarly[key] };
-  /** What the driver asked for at the decision at hand. */
-  #askedWord = 0;
   readonly #decided: { -readonly [key in keyof InterruptDecided]: InterruptDecided[key] };
 
   constructor(queue: QueueContext, ring: RingState) {
@@ -69,7 +67,6 @@ export class RingDecisions {
       asked: "",
       evidence: NO_EVIDENCE,
     };
-    const asked = (): string => this.#askedText(this.#askedWord, "driver");
     this.#decided = {
       kind: "interrupt.decided",
       queue: queue.view,
@@ -79,10 +76,7 @@ export class RingDecisions {
       sent: false,
       emptied: undefined,
       used: 0,
-      // Words are made when somebody reads them, which is when something is told.
-      get asked() {
-        return asked();
-      },
+      asked: "",
       explained: "",
       evidence: NO_EVIDENCE,
     };
@@ -212,11 +206,11 @@ export class RingDecisions {
 
   /** A side has stored to its own event words. */
   driverMoved(): void {
-    if (this.#interrupts.published > 0) this.#interrupts.moved(this.#driverWord());
+    this.#interrupts.moved(this.#driverWord());
   }
 
   deviceMoved(): void {
-    if (this.#kicks.published > 0) this.#kicks.moved(this.#deviceWord());
+    this.#kicks.moved(this.#deviceWord());
   }
 
   /** An add was refused; it may have notified the device all the same. */
@@ -321,7 +315,7 @@ export class RingDecisions {
     decided.sent = sent;
     decided.emptied = emptied;
     decided.used = published;
-    this.#askedWord = word;
+    decided.asked = this.#askedText(word, "driver");
     decided.explained = wanted === true && !sent ? this.#explained(published) : "";
     decided.evidence = NO_EVIDENCE;
     if (missed || (wanted !== undefined && wanted !== sent)) {
