@@ -101,6 +101,11 @@ export interface PageRange {
 
 type Row = readonly unknown[];
 
+/** The source that an event is of. */
+export function sourceAt(sources: readonly SourceFacts[], seq: number): SourceFacts | undefined {
+  return sources.find(({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent);
+}
+
 /** A case as the screen sees it: typed rows of {@link SCREEN_QUERIES}. Numbers fit a double, but the clock. */
 export class CaseView {
   readonly reader: CaseReader;
@@ -288,30 +293,26 @@ export class CaseView {
 
   /** The first event of a source that is not before a time (in its clock's units, since its base). */
   seqAt(source: SourceFacts, time: number): number {
-    let low = source.firstEvent;
-    let high = source.endEvent;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const [row] = this.#all("SELECT time FROM event WHERE id >= ? ORDER BY id LIMIT 1", [
-        BigInt(middle),
-      ]);
-      if (row !== undefined && number(row[0]) < time) low = middle + 1;
-      else high = middle;
-    }
-    return Math.min(low, source.endEvent - 1);
+    return Math.min(this.#firstFrom(source, "time", time), source.endEvent - 1);
   }
 
   /** The event of a line, or the next one behind it; lines only grow within a source. */
   seqAtLine(source: SourceFacts, line: number): number | undefined {
+    const found = this.#firstFrom(source, "line", line);
+    return found < source.endEvent ? found : undefined;
+  }
+
+  /** The first event of a source in which a column that never falls has a value or more; its end if none. */
+  #firstFrom(source: SourceFacts, column: "time" | "line", value: number): number {
     let low = source.firstEvent;
     let high = source.endEvent;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [row] = this.#all("SELECT line FROM event WHERE id = ?", [BigInt(middle)]);
-      if (row !== undefined && number(row[0]) < line) low = middle + 1;
+      const [row] = this.#all(`SELECT ${column} FROM event WHERE id = ?`, [BigInt(middle)]);
+      if (row !== undefined && number(row[0]) < value) low = middle + 1;
       else high = middle;
     }
-    return low < source.endEvent ? low : undefined;
+    return low;
   }
 
   /** The events of the buffer that an event belongs to: its add, its notification, its return. */

@@ -15,7 +15,8 @@ const BUFFERS_SHOWN = 12;
 const SEGMENTS_SHOWN = 6;
 const RANGES_SHOWN = 48;
 
-const LETTERS: Readonly<Record<SlotState, string>> = {
+/** One letter a slot. */
+export const SLOT_LETTERS: Readonly<Record<SlotState, string>> = {
   available: "A",
   used: "U",
   stale: "s",
@@ -95,7 +96,7 @@ function picture(dump: RingDump): string[] {
       folded ??= { from: first, words };
       continue;
     }
-    const letters = grouped(row.map(({ state }) => LETTERS[state]));
+    const letters = grouped(row.map(({ state }) => SLOT_LETTERS[state]));
     const last = first + row.length === slots.length;
     lines.push(
       ruler(first, row.length),
@@ -232,7 +233,7 @@ function bufferLines(buffer: DumpBuffer, { layout, size }: RingDump): string[] {
 }
 
 /** `0-2, 7`; a list may go over the ring's end: `15, 0-1`. */
-function slotRanges(slots: readonly number[]): string {
+export function slotRanges(slots: readonly number[]): string {
   const ranges: { from: number; to: number }[] = [];
   for (const slot of slots) {
     const last = ranges[ranges.length - 1];

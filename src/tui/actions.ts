@@ -2,6 +2,7 @@ import { ELEMENT_LEGS, type Leg, REQUEST_LEGS } from "../db/queries.ts";
 import type { Cmd, RingStep } from "./messages.ts";
 import { bodyRows, eventRows, type Model, VIEWS } from "./model.ts";
 import {
+  beside,
   choose,
   clamp,
   type OverviewItem,
@@ -43,7 +44,7 @@ export const ACTIONS: Readonly<Record<string, (model: Model) => Step>> = {
   previousFinding: (model) => toFinding(model, -1),
   time: (model) => openPrompt(model, "time"),
   goto: (model) => openPrompt(model, "goto"),
-  mark: (model) => openPrompt(model, "mark", ""),
+  mark: (model) => openPrompt(model, "mark"),
   toMark: (model) => openPrompt(model, "mark", "'"),
   nextMark: (model) => toMark(model, 1),
   previousMark: (model) => toMark(model, -1),
@@ -64,7 +65,7 @@ export const ACTIONS: Readonly<Record<string, (model: Model) => Step>> = {
   nextQueue: (model) => turnQueue(model, 1),
   previousQueue: (model) => turnQueue(model, -1),
   nextLeg,
-  console: (model) => openPrompt({ ...model, view: model.view }, "sql", ""),
+  console: (model) => openPrompt(model, "sql"),
   command: (model) => openPrompt(model, "command"),
   same: (model) =>
     still({
@@ -304,10 +305,7 @@ function turn(model: Model, by: number): Step {
 function toFinding(model: Model, direction: 1 | -1): Step {
   const { findings } = model.case;
   const placed = findings.flatMap(({ seq }, at) => (seq === null ? [] : [{ seq, at }]));
-  const next =
-    direction > 0
-      ? placed.find(({ seq }) => seq > model.seq)
-      : placed.findLast(({ seq }) => seq < model.seq);
+  const next = beside(placed, model.seq, direction);
   if (next === undefined) {
     return tell(
       model,
@@ -330,10 +328,7 @@ function toFinding(model: Model, direction: 1 | -1): Step {
 
 function toMark(model: Model, direction: 1 | -1): Step {
   const places = [...model.marks].sort((a, b) => a.seq - b.seq);
-  const next =
-    direction > 0
-      ? places.find(({ seq }) => seq > model.seq)
-      : places.findLast(({ seq }) => seq < model.seq);
+  const next = beside(places, model.seq, direction);
   if (next === undefined) return tell(model, "info", "no mark there");
   const [chosen, cmds] = choose(model, next.seq);
   return [{ ...chosen, message: { tone: "info", text: `mark ${next.name}` } }, cmds];

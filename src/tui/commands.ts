@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import type { CaseView, SourceFacts } from "../db/case-view.ts";
+import { type CaseView, type SourceFacts, sourceAt } from "../db/case-view.ts";
 import { type FilterSql, filterSql } from "../db/filter-sql.ts";
 import type { Leg } from "../db/queries.ts";
 import type { CaseReader } from "../db/reader.ts";
@@ -18,6 +18,8 @@ import { pageOf, searched } from "./pages.ts";
 import { eventName, fields } from "./rows/events.ts";
 import { typedTime } from "./times.ts";
 
+/** Progress is told as often as one reads it. */
+const TOLD_MS = 150;
 /** Rows of an answer of the console. */
 const ANSWER_ROWS = 1000;
 
@@ -50,12 +52,6 @@ export type Ask = (
   signal: AbortSignal,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-/** Work that may take long, and whether it is still wanted. */
-interface Work {
-  on: boolean;
-  readonly ended: AbortController;
-}
-
 export interface Parts {
   readonly ask: Ask;
   readonly reader: CaseReader;
@@ -76,8 +72,8 @@ export interface Parts {
 export class Commands {
   readonly #parts: Parts;
   readonly #dispatch: (msg: Msg) => void;
-  /** The work that may take long: a newer one, or `esc`, ends it. */
-  #going: Work = { on: false, ended: new AbortController() };
+  /** Ends the work at hand, which may take long: a newer one does, and `esc`. */
+  #work = new AbortController();
   readonly #filters = new Map<string, FilterSql>();
 
   constructor(parts: Parts, dispatch: (msg: Msg) => void) {
@@ -114,6 +110,8 @@ export class Commands {
         return this.#way(cmd.seq, cmd.direction);
       case "time":
         return this.#time(cmd.text, cmd.from);
+      case "line":
+        return this.#line(cmd.line, cmd.from);
       case "ring":
         return this.#ring(cmd.queue, cmd.seq);
       case "ringStep":
@@ -135,14 +133,14 @@ export class Commands {
       case "save":
         return this.#save(cmd);
       case "cancel":
-        this.#end();
+        this.#work.abort();
         return;
       case "redraw":
         return terminal.redraw();
       case "suspend":
         return terminal.suspend();
       case "quit":
-        this.#end();
+        this.#work.abort();
         return terminal.quit();
       default:
         cmd satisfies never;
@@ -169,38 +167,33 @@ export class Commands {
     this.#dispatch({ kind: "filterChecked", text, wrong });
   }
 
-  #begin(): Work {
-    this.#end();
-    this.#going = { on: true, ended: new AbortController() };
-    return this.#going;
-  }
-
-  #end(): void {
-    this.#going.on = false;
-    this.#going.ended.abort();
+  #begin(): AbortSignal {
+    this.#work.abort();
+    this.#work = new AbortController();
+    return this.#work.signal;
   }
 
   async #page(cmd: Extract<Cmd, { kind: "page" }>): Promise<void> {
     const { view } = this.#parts;
-    const going = this.#begin();
+    const ended = this.#begin();
     const filter = await this.#filter(cmd.filter);
     const { page, cursor } = await pageOf(
       view,
       cmd,
       filter,
-      going,
-      this.#telling("filtering", going),
+      ended,
+      this.#telling("filtering", ended),
     );
-    if (!going.on) return;
+    if (ended.aborted) return;
     this.#dispatch({ kind: "pageLoaded", page, cursor, filter: cmd.filter });
   }
 
   /** Progress, told a few times a second. */
-  #telling(what: string, going: { readonly on: boolean }): (at: number) => void {
+  #telling(what: string, ended: AbortSignal): (at: number) => void {
     const { endEvent } = this.#parts.view;
     let last = Date.now();
     return (at) => {
-      if (Date.now() - last < 150 || !going.on) return;
+      if (Date.now() - last < TOLD_MS || ended.aborted) return;
       last = Date.now();
       const text = `${what}: at event ${at} of ${endEvent}`;
       this.#dispatch({ kind: "working", what: text });
@@ -208,7 +201,7 @@ export class Commands {
   }
 
   async #search(cmd: Extract<Cmd, { kind: "search" }>): Promise<void> {
-    const going = this.#begin();
+    const ended = this.#begin();
     const filter = await this.#filter(cmd.filter);
     const pattern = patternOf(cmd.pattern);
     const seq = await searched(
@@ -217,10 +210,10 @@ export class Commands {
       cmd,
       filter,
       (event) => `${eventName(event)} ${event.task ?? ""}-${event.pid} ${textOf(fields(event))}`,
-      going,
-      this.#telling("searching", going),
+      ended,
+      this.#telling("searching", ended),
     );
-    if (!going.on) return;
+    if (ended.aborted) return;
     const where = cmd.direction > 0 ? "after" : "before";
     const otherwise = `nothing ${where} this event fits ${cmd.pattern}`;
     this.#dispatch({ kind: "seqFound", seq, otherwise });
@@ -230,7 +223,7 @@ export class Commands {
     const { view } = this.#parts;
     const fieldsOf = view.fieldsOf(seq);
     const place = view.placeOf(seq);
-    const source = this.#sourceOf(seq);
+    const source = sourceAt(this.#parts.sources, seq);
     let original = "none: the source is binary";
     if (source !== undefined && place !== undefined && hasLines(source)) {
       try {
@@ -255,24 +248,15 @@ export class Commands {
     this.#dispatch({ kind: "seqFound", seq: next, otherwise });
   }
 
-  /** `L163`: a line; `#163`: a seq; else a time. */
+  #line(line: number, from: number): void {
+    const seq = this.#parts.view.seqAtLine(this.#sourceAt(from), line);
+    const otherwise = `no event stands at L${line} or after it`;
+    this.#dispatch({ kind: "seqFound", seq, otherwise });
+  }
+
   #time(text: string, from: number): void {
     const { view } = this.#parts;
-    const source = this.#sourceOf(from) ?? this.#parts.sources[0];
-    if (text.startsWith("#")) {
-      this.#dispatch({ kind: "seqFound", seq: Number(text.slice(1)), otherwise: "" });
-      return;
-    }
-    if (source === undefined) throw new UserError("no-events", "the case has no event");
-    if (text.startsWith("L")) {
-      const seq = view.seqAtLine(source, Number(text.slice(1)));
-      this.#dispatch({
-        kind: "seqFound",
-        seq,
-        otherwise: `no event stands at ${text} or after it`,
-      });
-      return;
-    }
+    const source = this.#sourceAt(from);
     const chosen = view.event(from)?.time ?? 0;
     const time = typedTime(text, source, chosen);
     if (time === undefined) {
@@ -321,7 +305,7 @@ export class Commands {
 
   /** Of a large case each of the questions takes a second: between them the screen takes keys. */
   async #requests(leg: Leg, queue: number | undefined): Promise<void> {
-    const going = this.#begin();
+    const ended = this.#begin();
     if (this.#parts.view.endEvent > COUNTED_AT_ONCE) {
       this.#dispatch({ kind: "working", what: `counting buffers by ${leg}` });
     }
@@ -331,7 +315,7 @@ export class Commands {
     const answers: Table[] = [];
     for (const { sql } of [queries.ends, queries.legs, queries.slowest, queries.histogram]) {
       await drawn();
-      if (!going.on) return;
+      if (ended.aborted) return;
       answers.push(this.#table(sql, values, ANSWER_ROWS));
     }
     const [ends, legs, slowest, powers] = answers as [Table, Table, Table, Table];
@@ -342,7 +326,7 @@ export class Commands {
     }));
     const data: RequestsData = { leg, queue, ends, legs, slowest, histogram };
     await drawn();
-    if (!going.on) return;
+    if (ended.aborted) return;
     this.#dispatch({ kind: "requestsLoaded", data });
   }
 
@@ -365,13 +349,13 @@ export class Commands {
   }
 
   async #sql(text: string): Promise<void> {
-    const going = this.#begin();
+    const ended = this.#begin();
     this.#dispatch({ kind: "working", what: "asking the case" });
     const query = text.replace(/;\s*$/, "");
     try {
       const columns = this.#parts.reader.columns(query);
-      const found = await this.#parts.ask(query, ANSWER_ROWS + 1, going.ended.signal);
-      if (!going.on) return;
+      const found = await this.#parts.ask(query, ANSWER_ROWS + 1, ended);
+      if (ended.aborted) return;
       const names = jsonNames(columns);
       const rows = found
         .slice(0, ANSWER_ROWS)
@@ -380,7 +364,7 @@ export class Commands {
       this.#dispatch({ kind: "sqlAnswered", text, answer });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (!going.on) return;
+      if (ended.aborted) return;
       this.#dispatch({ kind: "sqlFailed", text, error: error.message });
     }
   }
@@ -439,10 +423,12 @@ export class Commands {
     return [...print(columns, rows)].join("");
   }
 
-  #sourceOf(seq: number): SourceFacts | undefined {
-    return this.#parts.sources.find(
-      ({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent,
-    );
+  /** The source of the chosen event; keys that ask for it do nothing in a case without events. */
+  #sourceAt(seq: number): SourceFacts {
+    const { sources } = this.#parts;
+    const source = sourceAt(sources, seq) ?? sources[0];
+    if (source === undefined) throw new UserError("no-events", "the case has no event");
+    return source;
   }
 }
 

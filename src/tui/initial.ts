@@ -37,7 +37,6 @@ export function initialModel(
       detail: undefined,
       pane: "list",
       detailTop: 0,
-      loading: false,
     },
     ring: {
       queue: undefined,

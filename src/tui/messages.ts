@@ -10,11 +10,7 @@ export type Msg =
   | { readonly kind: "typed"; readonly text: string }
   | { readonly kind: "resized"; readonly columns: number; readonly rows: number }
   | { readonly kind: "action"; readonly id: string }
-  | {
-      readonly kind: "caseChanged";
-      readonly facts: Partial<CaseFacts>;
-      readonly marks?: readonly Mark[];
-    }
+  | { readonly kind: "caseChanged"; readonly facts: Partial<CaseFacts> }
   | {
       readonly kind: "proofLoaded";
       readonly id: number;
@@ -70,6 +66,7 @@ export type Cmd =
     }
   | { readonly kind: "way"; readonly seq: number; readonly direction: 1 | -1 }
   | { readonly kind: "time"; readonly text: string; readonly from: number }
+  | { readonly kind: "line"; readonly line: number; readonly from: number }
   | { readonly kind: "ring"; readonly queue: number | undefined; readonly seq: number }
   | {
       readonly kind: "ringStep";
@@ -80,13 +77,8 @@ export type Cmd =
     }
   | { readonly kind: "requests"; readonly leg: Leg; readonly queue: number | undefined }
   | { readonly kind: "sql"; readonly text: string }
-  | {
-      readonly kind: "choices";
-      readonly prompt: "command" | "sql";
-      readonly text: string;
-      readonly view: string;
-    }
-  | { readonly kind: "mark"; readonly mark: Mark; readonly text: string }
+  | { readonly kind: "choices"; readonly prompt: "command" | "sql"; readonly text: string }
+  | { readonly kind: "mark"; readonly mark: Mark }
   | {
       readonly kind: "waive";
       readonly fingerprint: string;

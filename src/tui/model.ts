@@ -90,8 +90,6 @@ export interface EventsState {
   readonly detail: EventDetail | undefined;
   readonly pane: "list" | "detail";
   readonly detailTop: number;
-  /** Seq that times are shown from; undefined: from the event before. */
-  readonly loading: boolean;
 }
 
 export interface EventDetail {

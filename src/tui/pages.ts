@@ -5,11 +5,6 @@ import type { Cmd } from "./messages.ts";
 /** Seqs that one query looks at: behind each the screen may take a key. */
 const STRETCH = 40_000;
 
-/** Whether the work at hand is still wanted; it is asked between stretches. */
-export interface Going {
-  readonly on: boolean;
-}
-
 interface Wanted {
   readonly from: number;
   readonly forward: boolean;
@@ -24,25 +19,21 @@ interface Wanted {
 async function collect(
   view: CaseView,
   { from, forward, count, filter }: Wanted,
-  going: Going,
+  ended: AbortSignal,
   told: (at: number) => void,
 ): Promise<EventFacts[]> {
-  const limit = forward ? view.endEvent : -1;
+  const limit = forward ? view.endEvent : 0;
   const found: EventFacts[] = [];
   if (count <= 0) return found;
-  if (filter === undefined) {
-    const until = forward ? limit : 0;
-    return view.page({ from, until, forward, limit: count, filter });
-  }
-  let at = from;
-  while (found.length < count && (forward ? at < limit : at > 0)) {
-    const until = forward ? Math.min(at + STRETCH, limit) : Math.max(at - STRETCH, 0);
+  if (filter === undefined) return view.page({ from, until: limit, forward, limit: count, filter });
+  for (let at = from; forward ? at < limit : at > limit; ) {
+    const until = forward ? Math.min(at + STRETCH, limit) : Math.max(at - STRETCH, limit);
     found.push(...view.page({ from: at, until, forward, limit: count - found.length, filter }));
-    at = until;
     if (found.length >= count) break;
+    at = until;
     told(at);
     await breathe();
-    if (!going.on) return found;
+    if (ended.aborted) return found;
   }
   return found;
 }
@@ -56,34 +47,25 @@ export async function pageOf(
   view: CaseView,
   { seq, row, count, direction }: Extract<Cmd, { kind: "page" }>,
   filter: FilterSql | undefined,
-  going: Going,
+  ended: AbortSignal,
   told: (at: number) => void,
 ): Promise<{ readonly page: readonly EventFacts[]; readonly cursor: number }> {
-  const inside = direction > 0 ? seq - 1 : seq + 1;
+  const down = direction > 0;
   const get = (from: number, forward: boolean, wanted: number): Promise<EventFacts[]> =>
-    collect(view, { from, forward, count: wanted, filter }, going, told);
+    collect(view, { from, forward, count: wanted, filter }, ended, told);
   // `ahead` begins with the event itself, in the direction of the move.
-  const ahead = await get(inside, direction > 0, direction > 0 ? count - row : row + 1);
-  const behind = await get(
-    direction > 0 ? seq : seq,
-    direction < 0,
-    direction > 0 ? row : count - row - 1,
-  );
+  const wanted = down ? count - row : row + 1;
+  const ahead = await get(seq - direction, down, wanted);
+  const behind = await get(seq, !down, count - wanted);
   const short = count - ahead.length - behind.length;
   if (short > 0) {
     // One side has ended: the other fills the page.
-    const wanted = direction > 0 ? count - row : row + 1;
-    if (ahead.length < wanted) {
-      const last = behind.at(-1)?.seq ?? seq;
-      behind.push(...(await get(last, direction < 0, short)));
-    } else {
-      const last = ahead.at(-1)?.seq ?? seq;
-      ahead.push(...(await get(last, direction > 0, short)));
-    }
+    const [side, forward] = ahead.length < wanted ? [behind, !down] : [ahead, down];
+    side.push(...(await get(side.at(-1)?.seq ?? seq, forward, short)));
   }
-  const [before, after] = direction > 0 ? [behind, ahead] : [ahead, behind];
+  const [before, after] = down ? [behind, ahead] : [ahead, behind];
   const page = [...before.reverse(), ...after];
-  const cursor = direction > 0 ? behind.length : ahead.length - 1;
+  const cursor = down ? behind.length : ahead.length - 1;
   return { page, cursor: Math.max(0, Math.min(cursor, page.length - 1)) };
 }
 
@@ -94,7 +76,7 @@ export async function searched(
   { from, direction }: Extract<Cmd, { kind: "search" }>,
   filter: FilterSql | undefined,
   textOf: (event: EventFacts) => string,
-  going: Going,
+  ended: AbortSignal,
   told: (at: number) => void,
 ): Promise<number | undefined> {
   const forward = direction > 0;
@@ -107,7 +89,7 @@ export async function searched(
     at = until;
     told(at);
     await breathe();
-    if (!going.on) return undefined;
+    if (ended.aborted) return undefined;
   }
   return undefined;
 }

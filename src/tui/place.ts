@@ -43,6 +43,23 @@ export function choose(model: Model, seq: number): Step {
   return [chosen, [pageAt(chosen, seq), ...detail]];
 }
 
+/** The event is looked for where the view at hand shows it. */
+export function found(model: Model, seq: number): Step {
+  if (model.view === "events" || model.view === "ring") return choose(model, seq);
+  return show({ ...model, seq }, "events");
+}
+
+/** Of what stands at events, the next one behind the event `seq`, or before it. */
+export function beside<T extends { readonly seq: number }>(
+  ascending: readonly T[],
+  seq: number,
+  direction: 1 | -1,
+): T | undefined {
+  return direction > 0
+    ? ascending.find((one) => one.seq > seq)
+    : ascending.findLast((one) => one.seq < seq);
+}
+
 /** Shows a view, and asks for what it lacks. */
 export function show(model: Model, view: ViewName): Step {
   const same = model.view === view;

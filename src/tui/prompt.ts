@@ -1,6 +1,6 @@
 import type { Cmd } from "./messages.ts";
 import type { Choice, Model, Prompt, PromptKind } from "./model.ts";
-import { type Step, still, tell } from "./place.ts";
+import { chosenFinding, found, pageAt, type Step, still, tell } from "./place.ts";
 
 /** What stands before the line. */
 export const PROMPTS: Readonly<Record<PromptKind, string>> = {
@@ -25,11 +25,11 @@ export function openPrompt(model: Model, kind: PromptKind, text = ""): Step {
 }
 
 /** What a line under way has to be asked for. */
-function asked({ prompt, view }: Model): Cmd[] {
+function asked({ prompt }: Model): Cmd[] {
   if (prompt === undefined) return [];
   const { kind, text } = prompt;
   if (kind === "filter") return text.trim() === "" ? [] : [{ kind: "checkFilter", text }];
-  if (kind === "command" || kind === "sql") return [{ kind: "choices", prompt: kind, text, view }];
+  if (kind === "command" || kind === "sql") return [{ kind: "choices", prompt: kind, text }];
   return [];
 }
 
@@ -122,9 +122,9 @@ export function promptEntered(model: Model, prompt: Prompt): Step {
     case "search": {
       const pattern = text === "" ? model.events.search : text;
       if (pattern === "") return still(closed);
-      const found = { ...closed, events: { ...closed.events, search: pattern } };
-      const { filter } = found.events;
-      return [found, [{ kind: "search", pattern, from: found.seq, direction: 1, filter }]];
+      const sought = { ...closed, events: { ...closed.events, search: pattern } };
+      const { filter } = sought.events;
+      return [sought, [{ kind: "search", pattern, from: sought.seq, direction: 1, filter }]];
     }
     case "time":
       return text === "" ? still(closed) : [closed, [{ kind: "time", text, from: model.seq }]];
@@ -140,44 +140,27 @@ export function promptEntered(model: Model, prompt: Prompt): Step {
 function enterFilter(model: Model, closed: Model, { wrong }: Prompt, text: string): Step {
   // A filter that is wrong stays open: its mistake is shown below it.
   if (text !== "" && wrong !== null && wrong !== undefined) return still(model);
-  const events = { ...closed.events, filter: text };
-  const filtered = { ...closed, events };
-  const count = Math.max(1, closed.events.page.length);
-  return [
-    filtered,
-    [
-      {
-        kind: "page",
-        seq: model.seq,
-        row: Math.floor(count / 3),
-        count: rowsOf(closed),
-        filter: text,
-        direction: 1,
-      },
-      { kind: "state", key: "filter", value: text },
-    ],
-  ];
-}
-
-function rowsOf(model: Model): number {
-  return Math.max(1, model.rows - 4);
+  const filtered = { ...closed, events: { ...closed.events, filter: text } };
+  return [filtered, [pageAt(filtered, model.seq), { kind: "state", key: "filter", value: text }]];
 }
 
 function enterEvent(closed: Model, text: string): Step {
   if (text === "") return still(closed);
   const line = /^[lL]\s*(\d{1,15})$/.exec(text)?.[1];
-  if (line !== undefined) return [closed, [{ kind: "time", text: `L${line}`, from: closed.seq }]];
+  if (line !== undefined) {
+    return [closed, [{ kind: "line", line: Number(line), from: closed.seq }]];
+  }
   if (!/^\d{1,15}$/.test(text)) {
     return tell(closed, "error", `${text} is no event: a seq, as 163, or a line, as L163`);
   }
   if (Number(text) >= closed.case.endEvent) {
     return tell(closed, "error", `the last event is ${closed.case.endEvent - 1}`);
   }
-  return [closed, [{ kind: "time", text: `#${text}`, from: closed.seq }]];
+  return found(closed, Number(text));
 }
 
 function enterReason(model: Model, closed: Model, reason: string): Step {
-  const finding = model.case.findings[model.findings.cursor];
+  const finding = chosenFinding(model);
   if (finding === undefined) return still(closed);
   if (reason === "") return tell(closed, "error", "a waiver needs a reason");
   const { fingerprint, rule } = finding;

@@ -26,30 +26,26 @@ export class TerminalScreen {
   enter(): void {
     if (this.#inside) return;
     this.#inside = true;
-    this.#write(ENTER);
+    this.write(ENTER);
   }
 
   leave(): void {
     if (!this.#inside) return;
     this.#inside = false;
-    this.#write(LEAVE);
+    this.write(LEAVE);
   }
 
   clear(): void {
-    this.#write(CLEAR);
+    this.write(CLEAR);
   }
 
   /** OSC 52: it reaches the user's clipboard through ssh and tmux, where they let it. */
   copy(text: string): void {
     const cut = text.length > COPY_MAX ? text.slice(0, COPY_MAX) : text;
-    this.#write(`${OSC52}${Buffer.from(cut).toString("base64")}${BELL}`);
+    this.write(`${OSC52}${Buffer.from(cut).toString("base64")}${BELL}`);
   }
 
   write(text: string): void {
-    this.#write(text);
-  }
-
-  #write(text: string): void {
     try {
       writeSync(this.#out.fd, text);
     } catch {

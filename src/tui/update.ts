@@ -2,7 +2,7 @@ import { ACTIONS } from "./actions.ts";
 import { BINDINGS, bindingFor } from "./keymap.ts";
 import type { Cmd, Msg } from "./messages.ts";
 import type { Mark, Model, Prompt } from "./model.ts";
-import { choose, clamp, pageAt, type Step, still, tell } from "./place.ts";
+import { clamp, found, pageAt, type Step, show, still, tell } from "./place.ts";
 import { promptChoices, promptEntered, promptKey, promptText } from "./prompt.ts";
 import { overlayReach } from "./rows/frame.ts";
 import { saveable } from "./rows/saveable.ts";
@@ -49,10 +49,8 @@ type Answer = Exclude<
 /** What was asked for has come. */
 function answered(model: Model, msg: Answer): Step {
   switch (msg.kind) {
-    case "caseChanged": {
-      const changed = { ...model, case: { ...model.case, ...msg.facts } };
-      return still(msg.marks === undefined ? changed : { ...changed, marks: msg.marks });
-    }
+    case "caseChanged":
+      return still({ ...model, case: { ...model.case, ...msg.facts } });
     case "proofLoaded": {
       const { id, evidence, effects } = msg;
       return still({ ...model, findings: { ...model.findings, proof: { id, evidence, effects } } });
@@ -60,11 +58,9 @@ function answered(model: Model, msg: Answer): Step {
     case "pageLoaded":
       return paged(model, msg);
     case "detailLoaded": {
-      if (model.events.detail !== undefined) {
-        return still({ ...model, events: { ...model.events, detail: msg.detail, detailTop: 0 } });
-      }
       const opened = { ...model, events: { ...model.events, detail: msg.detail, detailTop: 0 } };
-      return [opened, [pageAt(opened, opened.seq)]];
+      // The pane takes rows of the list.
+      return [opened, model.events.detail === undefined ? [pageAt(opened, opened.seq)] : []];
     }
     case "seqFound":
       return msg.seq === undefined ? tell(model, "info", msg.otherwise) : found(model, msg.seq);
@@ -116,22 +112,11 @@ function remembered(model: Model, text: string): Model["sql"] {
 }
 
 function sqlShown(model: Model): Step {
-  const kept: Cmd = { kind: "state", key: "sql", value: JSON.stringify(model.sql.history) };
-  if (model.view === "sql") return [model, [kept]];
-  const { view } = model;
-  return [{ ...model, view: "sql", last: view, trail: [...model.trail, view] }, [kept]];
-}
-
-/** The event is looked for where the view at hand shows it. */
-function found(model: Model, seq: number): Step {
-  if (model.view === "events" || model.view === "ring") return choose(model, seq);
-  const events = {
-    ...model,
-    view: "events" as const,
-    last: model.view,
-    trail: [...model.trail, model.view],
-  };
-  return [{ ...events, seq }, [pageAt(events, seq)]];
+  const [shown, cmds] = show(model, "sql");
+  return [
+    shown,
+    [...cmds, { kind: "state", key: "sql", value: JSON.stringify(model.sql.history) }],
+  ];
 }
 
 function paged(model: Model, { page, cursor, filter }: Extract<Msg, { kind: "pageLoaded" }>): Step {
@@ -206,7 +191,7 @@ function named(model: Model, { text }: Prompt, letter: string): Step {
     marks,
     message: { tone: "info", text: `mark ${letter} is set` },
   };
-  return [marked, [{ kind: "mark", mark, text: "" }]];
+  return [marked, [{ kind: "mark", mark }]];
 }
 
 function promptPressed(model: Model, prompt: Prompt, key: string): Step {
@@ -230,15 +215,12 @@ function promptPressed(model: Model, prompt: Prompt, key: string): Step {
     }
     case "save": {
       const path = prompt.text.trim();
-      return path === "" ? still(closed) : [closed, [saving(model, path)]];
+      if (path === "") return still(closed);
+      return [closed, [{ kind: "save", path, what: saveable(model, path) }]];
     }
     default:
       return promptEntered(model, prompt);
   }
-}
-
-function saving(model: Model, path: string): Cmd {
-  return { kind: "save", path, what: saveable(model, path) };
 }
 
 function overlayPressed(model: Model, key: string): Step {
@@ -250,23 +232,18 @@ function overlayPressed(model: Model, key: string): Step {
     const next = clamp(Math.min(overlay.top, most) + by, most);
     return still({ ...model, overlay: { ...overlay, top: next } });
   };
-  switch (key) {
-    case "j":
+  switch (bindingFor(key, model.view)?.id) {
     case "down":
       return top(1);
-    case "k":
     case "up":
       return top(-1);
-    case "space":
-    case "pagedown":
+    case "pageDown":
       return top(model.rows - 4);
-    case "b":
-    case "pageup":
+    case "pageUp":
       return top(4 - model.rows);
-    case "y":
+    case "copy":
       return [closed, [{ kind: "copy", text: overlay.kind === "same" ? overlay.text : "" }]];
-    case "Q":
-    case "ctrl-c":
+    case "quit":
       return act(closed, "quit");
     default:
       return still(closed);

@@ -1,7 +1,7 @@
-import { durationText } from "../../model/time.ts";
+import type { SourceFacts } from "../../db/case-view.ts";
 import { EMPTY, type Line, line, restyled, span, table } from "../line.ts";
 import type { Model, Table } from "../model.ts";
-import { shortKey, sourceOf, windowOf } from "./words.ts";
+import { keyOf, lasting, shortKey, sourceOf, windowOf } from "./words.ts";
 
 const BAR_COLUMNS = 30;
 /** Columns that hold durations, in the units of the clock. */
@@ -12,7 +12,7 @@ export function requestsRows(model: Model, width: number, height: number): reado
   const { data, cursor } = model.requests;
   // While others are counted these stay, under their own name.
   const { leg, queue } = data ?? model.requests;
-  const key = model.case.queues.find(({ id }) => id === queue)?.key ?? "all queues";
+  const key = keyOf(model, queue) ?? "all queues";
   const rows: Line[] = [
     line(
       span(key, "title"),
@@ -76,17 +76,20 @@ const WIDTH_KEY = 120;
 function shown(column: string, cell: string, model: Model, width: number): string {
   if (column === "queue" && width < WIDTH_KEY) return shortKey(model, cell);
   if (!DURATIONS.test(column) || cell === "-") return cell;
-  const clock = sourceOf(model, model.seq)?.clock ?? model.case.sources[0]?.clock;
-  return clock === undefined ? cell : durationText(clock, Number(cell));
+  return lasting(timedSource(model), Number(cell));
+}
+
+/** The source whose clock durations are told by. */
+function timedSource(model: Model): SourceFacts | undefined {
+  const chosen = sourceOf(model, model.seq);
+  return chosen?.clock === undefined ? model.case.sources[0] : chosen;
 }
 
 function histogram(model: Model, width: number): Line[] {
   const { data } = model.requests;
   if (data === undefined || data.histogram.length === 0) return [];
   const most = Math.max(...data.histogram.map(({ count }) => count));
-  const clock = sourceOf(model, model.seq)?.clock ?? model.case.sources[0]?.clock;
-  const text = (value: number): string =>
-    clock === undefined ? String(value) : durationText(clock, value);
+  const text = (value: number): string => lasting(timedSource(model), value);
   const columns = Math.max(8, Math.min(BAR_COLUMNS, width - 44));
   return [
     EMPTY,

@@ -6,6 +6,7 @@ import type {
   RingPicture,
 } from "../../model/ring-picture.ts";
 import { diffPictures, type PictureDiff } from "../../replay/picture/diff.ts";
+import { SLOT_LETTERS, slotRanges } from "../../report/ring-text.ts";
 import {
   filled,
   folded,
@@ -25,15 +26,6 @@ import { lasting, plural, sourceOf, timeOf, windowOf } from "./words.ts";
 const GROUP = 8;
 /** Width of the labels at the left of a strip. */
 const LABEL = 8;
-
-const LETTERS: Readonly<Record<SlotState, string>> = {
-  available: "A",
-  used: "U",
-  stale: "s",
-  free: "f",
-  never: ".",
-  unknown: "?",
-};
 
 /** Who may touch a slot: the device what is available, the driver all else. */
 const OWNERS: Readonly<Record<SlotState, Style>> = {
@@ -163,7 +155,7 @@ interface Strip {
 }
 
 function strip({ label, cells, closed, below, marks, unknown }: Strip, width: number): Line[] {
-  if (cells.length > 0 && cells.every(({ text }) => text === LETTERS.unknown)) {
+  if (cells.length > 0 && cells.every(({ text }) => text === SLOT_LETTERS.unknown)) {
     const row = line(
       span(label.padEnd(LABEL + 2)),
       span(`0-${cells.length - 1}: ${unknown}`, "dim"),
@@ -237,7 +229,7 @@ function markRows(marks: Strip["marks"], from: number, to: number, width: number
 
 function slotCell(slot: PictureSlot, diff: PictureDiff | undefined): Span {
   const changed = diff?.slots.has(slot.slot) === true;
-  return span(LETTERS[slot.state], changed ? "changed" : OWNERS[slot.state]);
+  return span(SLOT_LETTERS[slot.state], changed ? "changed" : OWNERS[slot.state]);
 }
 
 /** What stands for something that the last step changed. */
@@ -351,7 +343,7 @@ function splitStrips(picture: RingPicture, diff: PictureDiff | undefined, width:
 function beside(left: readonly Line[], right: readonly Line[], width: number): Line[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => {
     const row = left[at] ?? [];
-    const short = width - row.reduce((sum, { text }) => sum + text.length, 0);
+    const short = width - widthOf(row);
     return [...row, span(" ".repeat(Math.max(0, short))), span("  "), ...(right[at] ?? [])];
   });
 }
@@ -532,7 +524,7 @@ function bufferRow(
   const where =
     slots.length === 0
       ? "slots unknown"
-      : `${slots.length === 1 ? "slot" : "slots"} ${ranges(slots)}`;
+      : `${slots.length === 1 ? "slot" : "slots"} ${slotRanges(slots)}`;
   const parts = segments.slice(0, 4).map(segmentText);
   return line(
     " ",
@@ -548,16 +540,6 @@ function bufferRow(
     span(`  by ${buffer.task}`, "dim"),
     span(certain ? "" : "  (its return may have gone unseen)", "warning"),
   );
-}
-
-function ranges(slots: readonly number[]): string {
-  const parts: { from: number; to: number }[] = [];
-  for (const slot of slots) {
-    const last = parts.at(-1);
-    if (last !== undefined && last.to + 1 === slot) last.to = slot;
-    else parts.push({ from: slot, to: slot });
-  }
-  return parts.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(", ");
 }
 
 function unknowns({ unknown }: RingPicture, width: number): Line[] {

@@ -1,9 +1,8 @@
-import type { NamedQuery } from "../../db/queries.ts";
-import { REPORT_QUERIES } from "../../db/queries.ts";
+import { type NamedQuery, REPORT_QUERIES } from "../../db/queries.ts";
 import { requestQueries, SCREEN_QUERIES } from "../../db/screen-queries.ts";
 import type { Model } from "../model.ts";
 import { chosenFinding } from "../place.ts";
-import { filterText } from "./words.ts";
+import { filterText, keyOf } from "./words.ts";
 
 /** The command line and the SQL that give what a view shows, ready to be copied. */
 export function sameText(model: Model): string {
@@ -80,7 +79,7 @@ function sameOf(model: Model, file: string): Same {
     }
     case "requests": {
       const { leg, queue } = model.requests;
-      const key = model.case.queues.find(({ id }) => id === queue)?.key;
+      const key = keyOf(model, queue);
       const values = key === undefined ? [] : [key];
       const queries = Object.values(requestQueries(leg, key !== undefined));
       return {

@@ -3,6 +3,7 @@ import { requestQueries, SCREEN_QUERIES } from "../../db/screen-queries.ts";
 import type { Saveable } from "../messages.ts";
 import type { Model } from "../model.ts";
 import { shownText } from "./frame.ts";
+import { keyOf } from "./words.ts";
 
 /** Endings of files that take rows; anything else takes what the view shows, as text. */
 export function takesRows(path: string): boolean {
@@ -28,7 +29,7 @@ export function saveable(model: Model, path: string): Saveable {
       return { kind: "sql", sql: SCREEN_QUERIES.findingList.sql, parameters: [] };
     case "requests": {
       const { leg, queue } = model.requests;
-      const key = model.case.queues.find(({ id }) => id === queue)?.key;
+      const key = keyOf(model, queue);
       const { slowest } = requestQueries(leg, key !== undefined);
       return { kind: "sql", sql: slowest.sql, parameters: key === undefined ? [] : [key] };
     }

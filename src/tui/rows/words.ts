@@ -1,10 +1,14 @@
-import type { QueueFacts, SourceFacts } from "../../db/case-view.ts";
+import { type QueueFacts, type SourceFacts, sourceAt } from "../../db/case-view.ts";
 import { clockText, durationText } from "../../model/time.ts";
 import type { Model } from "../model.ts";
 
-/** The source that an event is of. */
 export function sourceOf(model: Model, seq: number): SourceFacts | undefined {
-  return model.case.sources.find(({ firstEvent, endEvent }) => seq >= firstEvent && seq < endEvent);
+  return sourceAt(model.case.sources, seq);
+}
+
+/** The key of a queue by its number; undefined for no queue, which stands for all. */
+export function keyOf(model: Model, queue: number | undefined): string | undefined {
+  return model.case.queues.find(({ id }) => id === queue)?.key;
 }
 
 /** A time as its clock wrote it; `time` counts from the source's base. */
