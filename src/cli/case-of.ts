@@ -1,10 +1,8 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { CaseReader } from "../db/reader.ts";
 import { UserError } from "../model/user-error.ts";
 import { type Choice, chooseRules } from "../rules/choice.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { caseFolder } from "./case-folder.ts";
 import type { InputOptions } from "./options.ts";
 
 /** How every SQLite file begins. */
@@ -43,20 +41,17 @@ export async function withCaseFile<T>(
     throw new UserError("input-mixed", `${given} is a case file, and is asked alone`);
   }
   if (given !== undefined) return work({ path: given, temporary: false, remove: () => {} });
-  const folder = newFolder();
-  // A thread that is ended by the same signal may make its file meanwhile: then the folder is not empty yet.
-  const remove = (): void =>
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-  const done = onInterrupt(remove);
+  const { path, remove } = caseFolder(
+    undefined,
+    "events, requests and the screen ask a case; TMPDIR says where that of a trace is made",
+  );
   try {
-    const path = join(folder, "case.db");
     // Readers, engine and rules: a case is open long before they are loaded.
     const { intoCase } = await import("./commands/import.ts");
     await intoCase(path, paths, options);
     return await work({ path, temporary: true, remove });
   } finally {
     remove();
-    done();
   }
 }
 
@@ -85,17 +80,5 @@ function isDatabase(path: string): boolean {
     return readSync(handle, head) === head.length && head.toString("latin1") === SQLITE_MAGIC;
   } finally {
     closeSync(handle);
-  }
-}
-
-function newFolder(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), "vringscope-"));
-  } catch (error) {
-    throw new UserError(
-      "output-unwritable",
-      `cannot make a case in ${tmpdir()}: ${(error as Error).message}`,
-      "events and requests ask a case; TMPDIR says where that of a trace is made",
-    );
   }
 }

@@ -4,7 +4,7 @@ const EXIT_OF = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type CleanUp = () => void | Promise<void>;
 
 /** The last one first: what was begun last stands on what was there before. */
-const cleanUps: CleanUp[] = [];
+const cleanUps = new Set<CleanUp>();
 const handlers = Object.entries(EXIT_OF).map(
   ([signal, code]) => [signal, (): void => void end(code)] as const,
 );
@@ -22,11 +22,11 @@ async function end(code: number): Promise<void> {
 
 /** Runs `cleanUp` and ends when the user interrupts; call the answer when there is nothing to clean. */
 export function onInterrupt(cleanUp: CleanUp): () => void {
-  if (cleanUps.length === 0) for (const [signal, handler] of handlers) process.on(signal, handler);
-  cleanUps.push(cleanUp);
+  if (cleanUps.size === 0) for (const [signal, handler] of handlers) process.on(signal, handler);
+  cleanUps.add(cleanUp);
   return () => {
-    cleanUps.splice(cleanUps.indexOf(cleanUp), 1);
-    if (cleanUps.length > 0) return;
+    cleanUps.delete(cleanUp);
+    if (cleanUps.size > 0) return;
     for (const [signal, handler] of handlers) process.removeListener(signal, handler);
   };
 }

@@ -1,22 +1,13 @@
+import type { CaseNotes } from "../db/case-notes.ts";
 import { CaseView } from "../db/case-view.ts";
 import type { CaseReader } from "../db/reader.ts";
 import { UserError } from "../model/user-error.ts";
 import { type Ask, Commands, type Notes, type Rings, type Terminal } from "./commands.ts";
 import { initialModel, type Remembered } from "./initial.ts";
 import type { CaseFacts, Mark } from "./model.ts";
-import { ScreenSession, type Streams, sizeOf } from "./run.tsx";
+import { type Around, ScreenSession, type Streams, sizeOf } from "./run.tsx";
 import { Store } from "./store.ts";
 import type { ThemeName } from "./theme.ts";
-
-/** Where marks, waivers and the place are kept. */
-export interface Keeping {
-  marks(): { readonly name: string; readonly event: number }[];
-  setMark(mark: { name: string; event: number; text: string; made: string }): void;
-  waivers(): { readonly fingerprint: string; readonly reason: string }[];
-  setWaiver(waiver: { fingerprint: string; rule: string; reason: string; made: string }): void;
-  state(key: string): string | undefined;
-  setState(key: string, value: string): void;
-}
 
 export interface OpenCase {
   readonly path: string;
@@ -25,8 +16,8 @@ export interface OpenCase {
   readonly reader: CaseReader;
   readonly rings: Rings;
   readonly ask: Ask;
-  /** Undefined where the case cannot be written; `unkept` says why. */
-  readonly keeping: Keeping | undefined;
+  /** Where marks, waivers and the place are kept; undefined where the case cannot be written, and `unkept` says why. */
+  readonly keeping: CaseNotes | undefined;
   readonly unkept: string | undefined;
 }
 
@@ -58,17 +49,17 @@ export function screenOf(
   return { store, commands: new Commands(parts, store.dispatch) };
 }
 
-/** Shows a case on the terminal until the user ends it. `cleanUp` runs whatever ends the program. */
+/** Shows a case on the terminal until the user ends it. */
 export async function openScreen(
   opened: OpenCase,
   streams: Streams,
   theme: ThemeName,
-  cleanUp: () => void,
+  around: Around,
 ): Promise<void> {
   const session = new ScreenSession(streams);
   const { store, commands } = screenOf(opened, sizeOf(streams.stdout), theme, session);
   store.run = (cmd) => void commands.run(cmd);
-  await session.run(store, cleanUp);
+  await session.run(store, around);
   if (opened.keeping === undefined) return;
   try {
     opened.keeping.setState("seq", String(store.model.seq));
@@ -100,7 +91,7 @@ function factsOf(view: CaseView, opened: OpenCase): CaseFacts {
   };
 }
 
-function rememberedOf(keeping: Keeping): Remembered {
+function rememberedOf(keeping: CaseNotes): Remembered {
   const seq = Number(keeping.state("seq") ?? Number.NaN);
   const history: unknown = JSON.parse(keeping.state("sql") ?? "[]");
   return {
@@ -112,7 +103,7 @@ function rememberedOf(keeping: Keeping): Remembered {
 }
 
 /** Without a place to keep them, marks and waivers last as long as the session. */
-function notesOf(keeping: Keeping | undefined): Notes {
+function notesOf(keeping: CaseNotes | undefined): Notes {
   const made = (): string => new Date().toISOString();
   return {
     mark: ({ name, seq }) => keeping?.setMark({ name, event: seq, text: "", made: made() }),

@@ -9,12 +9,17 @@ import { FOOT_ROWS, Screen } from "./views/screen.tsx";
 const RESIZE_MS = 40;
 const STAYING_MS = 1 << 30;
 
-/** What a shell expects of a program that a signal ended. */
-const EXIT_OF = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 export interface Streams {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream & { readonly fd: number };
+}
+
+/** What the program around does, however the screen ends. */
+export interface Around {
+  /** Runs at every end of the program that nobody waits for. */
+  readonly cleanUp: () => void;
+  /** Has something done before a signal ends the program; call the answer when it need not be. */
+  readonly onInterrupt: (cleanUp: () => void) => () => void;
 }
 
 export function sizeOf(stdout: NodeJS.WriteStream): {
@@ -43,34 +48,21 @@ export class ScreenSession {
     this.#terminal = new TerminalScreen(streams.stdout);
   }
 
-  /** Shows the screen; resolves when the user ends it. `cleanUp` runs whatever ends the program. */
-  async run(store: Store, cleanUp: () => void): Promise<void> {
+  /** Shows the screen; resolves when the user ends it. What nobody catches is thrown, on a terminal as it was. */
+  async run(store: Store, { cleanUp, onInterrupt }: Around): Promise<void> {
     this.#store = store;
     const { stdout } = this.#streams;
-    const handlers = Object.entries(EXIT_OF).map(([signal, code]) => {
-      const handler = (): void => {
-        this.#terminal.leave();
-        cleanUp();
-        process.exit(code);
-      };
-      process.on(signal, handler);
-      return [signal, handler] as const;
-    });
+    const uninterrupted = onInterrupt(() => this.#terminal.leave());
     // A terminal that goes ends its input: with nothing left to wait for, node ends before the signal is told.
     const leave = (): void => {
       this.#terminal.leave();
       cleanUp();
     };
-    const crashed = (error: unknown): void => {
-      this.#terminal.leave();
-      cleanUp();
-      process.stderr.write(
-        `vringscope: this is a bug in vringscope, please report it\n${
-          error instanceof Error ? (error.stack ?? error.message) : String(error)
-        }\n`,
-      );
-      process.exit(70);
-    };
+    let crashed: (error: unknown) => void = () => {};
+    const ended = new Promise<void>((done, failed) => {
+      this.#ended = done;
+      crashed = failed;
+    });
     const resized = (): void => this.#resized();
     process.on("exit", leave);
     process.on("uncaughtException", crashed);
@@ -78,9 +70,7 @@ export class ScreenSession {
     this.#terminal.enter();
     this.#mount();
     try {
-      await new Promise<void>((done) => {
-        this.#ended = done;
-      });
+      await ended;
     } finally {
       clearTimeout(this.#resizing);
       this.#unmount();
@@ -88,7 +78,7 @@ export class ScreenSession {
       stdout.removeListener("resize", resized);
       process.removeListener("exit", leave);
       process.removeListener("uncaughtException", crashed);
-      for (const [signal, handler] of handlers) process.removeListener(signal, handler);
+      uninterrupted();
     }
   }
 

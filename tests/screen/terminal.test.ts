@@ -89,6 +89,16 @@ describe.skipIf(!tmuxPresent)(`the screen on a terminal${tmuxTitle}`, () => {
     expect(screen.option("#{alternate_on} #{cursor_flag}")).toBe("0 1");
   });
 
+  test("a crash gives the terminal back, and says that it is a bug of ours", async () => {
+    const hook = "data:text/javascript,setTimeout(()=>{throw new Error('made to fail')},4000)";
+    const screen = started(100, 24, STORY, { NODE_OPTIONS: `--import="${hook}"` });
+    await screen.until(/could not be decided[\s\S]*q: quit/);
+    const said = await screen.until(/ended with 70/);
+    expect(said).toContain("this is a bug in vringscope");
+    expect(said).toContain("made to fail");
+    expect(screen.option("#{alternate_on} #{cursor_flag}")).toBe("0 1");
+  });
+
   test("nothing in a trace moves the cursor or changes colours", async () => {
     const folder = mkdtempSync(join(tmpdir(), "vringscope-terminal-"));
     try {

@@ -7,6 +7,7 @@ import { themeOf } from "../../tui/theme.ts";
 import { askCase } from "../ask-case.ts";
 import { type CaseAtHand, withCaseFile } from "../case-of.ts";
 import { EXIT } from "../exit.ts";
+import { onInterrupt } from "../interrupt.ts";
 import type { OpenOptions } from "../options.ts";
 
 /** `vringscope open`: a case, or traces, on the screen. */
@@ -44,7 +45,7 @@ async function shown(
       },
       { stdin: process.stdin, stdout: process.stdout },
       theme ?? themeOf(process.env),
-      remove,
+      { cleanUp: remove, onInterrupt },
     );
     return EXIT.clean;
   } finally {

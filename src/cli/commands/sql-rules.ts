@@ -1,12 +1,9 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { renameSync } from "node:fs";
 import { claimCase } from "../../db/writer.ts";
 import type { CheckReport } from "../../model/check-report.ts";
-import { UserError } from "../../model/user-error.ts";
 import type { SqlRule } from "../../pipeline/sql-rule-file.ts";
 import { runSqlRules } from "../../pipeline/sql-rules.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { caseFolder } from "../case-folder.ts";
 import { intoCase } from "./import.ts";
 
 /**
@@ -20,13 +17,11 @@ export async function withQueries(
 ): Promise<CheckReport> {
   const { db } = options;
   if (db !== undefined) claimCase(db, { force: options.force === true });
-  const folder = newFolder(db);
-  // A thread that is ended by the same signal may make its file meanwhile: then the folder is not empty yet.
-  const remove = (): void =>
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-  const done = onInterrupt(remove);
+  const { path, remove } = caseFolder(
+    db,
+    "rules in SQL ask a case file; TMPDIR says where it is made without --db",
+  );
   try {
-    const path = join(folder, "case.db");
     const report = await intoCase(path, files, {
       ...options,
       afterwards: (found) => runSqlRules(path, queries, found),
@@ -35,20 +30,5 @@ export async function withQueries(
     return report;
   } finally {
     remove();
-    done();
-  }
-}
-
-function newFolder(db: string | undefined): string {
-  const parent = db === undefined ? tmpdir() : dirname(db);
-  const name = db === undefined ? "vringscope-" : `.${basename(db)}.`;
-  try {
-    return mkdtempSync(join(parent, name));
-  } catch (error) {
-    throw new UserError(
-      "output-unwritable",
-      `cannot make a case in ${parent}: ${(error as Error).message}`,
-      "rules in SQL ask a case file; TMPDIR says where it is made without --db",
-    );
   }
 }
