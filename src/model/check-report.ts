@@ -17,6 +17,11 @@ export interface Ledger {
   lostEvents: number | null;
 }
 
+/** Of a source of which nothing is read yet, or which has no lines. */
+export function emptyLedger(): Ledger {
+  return { lines: 0, events: 0, notes: 0, rejected: 0, lostMarks: 0, lostEvents: 0 };
+}
+
 export interface SourceReport {
   readonly path: string;
   readonly format: string;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { StringTable } from "../model/batch.ts";
-import type { Ledger, SourceReport } from "../model/check-report.ts";
+import { emptyLedger, type SourceReport } from "../model/check-report.ts";
 import { DiagnosticLog } from "../model/diagnostic.ts";
 import { PointerTable } from "../model/pointer.ts";
 import { UserError } from "../model/user-error.ts";
@@ -32,11 +32,8 @@ import {
   readRing,
   readRingFolder,
 } from "./ring-files.ts";
-import { openArchive, prepareZstd, readError, readSource } from "./source.ts";
+import { headOf, openArchive, prepareZstd, readError, readSource } from "./source.ts";
 import { isStatistics } from "./statistics.ts";
-
-/** Enough of a file to tell what it is. */
-const HEAD_BYTES = 64 * 1024;
 
 /** A queue's memory among the inputs, and how it stands in the report. */
 export interface DumpMember {
@@ -390,14 +387,6 @@ async function sortFile(path: string, options: RingOptions, into: Sorted): Promi
   }
 }
 
-async function headOf(path: string): Promise<Uint8Array> {
-  for await (const chunk of readSource(path, () => {})) {
-    // Copied: the chunk's memory may be the stream's.
-    if (chunk.length > 0) return chunk.slice(0, HEAD_BYTES);
-  }
-  return new Uint8Array(0);
-}
-
 function isTrace(head: Uint8Array): boolean {
   if (isRinglog(head) || isBpftraceJson(head)) return true;
   const reader = new FtraceReader({
@@ -430,16 +419,7 @@ async function readLog(path: string, traced: boolean): Promise<LogMember> {
   return { source, traced, diagnostics, messages: reader.messages };
 }
 
-const NO_LINES: Ledger = {
-  lines: 0,
-  events: 0,
-  notes: 0,
-  rejected: 0,
-  lostMarks: 0,
-  lostEvents: 0,
-};
-
 /** A source without lines of its own. */
 function quietSource(path: string, format: SourceReport["format"]): SourceReport {
-  return { path, format, clock: undefined, firstSeq: 0, ledger: NO_LINES, diagnostics: [] };
+  return { path, format, clock: undefined, firstSeq: 0, ledger: emptyLedger(), diagnostics: [] };
 }

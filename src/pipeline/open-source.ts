@@ -10,11 +10,9 @@ import { isTraceDat } from "../parser/tracedat/trace-file.ts";
 import { isTarHead } from "./archive.ts";
 import { isFolder } from "./files.ts";
 import { isRawPages, openRawPages, rawPagesAlone } from "./raw-pages.ts";
-import { readSource } from "./source.ts";
+import { HEAD_BYTES, readSource } from "./source.ts";
 import { type OpenTraceDat, openTraceDat } from "./trace-dat.ts";
 
-/** Bytes kept to name an input that turns out to be no trace. */
-const HEAD_BYTES = 64 * 1024;
 /** Enough to tell a binary format; a pipe may give less at first. */
 const MAGIC_BYTES = 512;
 /** The longest that pages of the ring buffer are. */

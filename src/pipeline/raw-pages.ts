@@ -6,7 +6,7 @@ import { archiveOf } from "./archive.ts";
 import { type OpenRanges, openRanges } from "./byte-ranges.ts";
 import { isFile, isFolder, nameOf, namesIn, within } from "./files.ts";
 import { areaOf } from "./ring-files.ts";
-import { isGzip, readSource } from "./source.ts";
+import { headOf, isGzip, readSource } from "./source.ts";
 import type { OpenTraceDat } from "./trace-dat.ts";
 import { isZstd } from "./zstd.ts";
 
@@ -27,7 +27,6 @@ const PAGES_FOLDER = /^(?:per_cpu|cpu[-_.]?\d+)$/;
 const FORMATS_FOLDER = "events";
 /** All of `events` of a large kernel, some times over. */
 const FILES_MAX = 50_000;
-const HEAD_BYTES = 64 * 1024;
 /** Of a format, the longest of a kernel's has 10,000; of kallsyms 10 MB. */
 const TEXT_BYTES_MAX = 64 << 20;
 
@@ -123,18 +122,6 @@ function namesReadable(folder: string): string[] {
     // What cannot be read holds nothing for us; of the outermost folder its own reader says so.
     return [];
   }
-}
-
-async function headOf(path: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of readSource(path, () => {})) {
-    // Copied: the chunk's memory may be the stream's.
-    parts.push(chunk.slice(0, HEAD_BYTES));
-    length += chunk.length;
-    if (length >= HEAD_BYTES) break;
-  }
-  return new Uint8Array(Buffer.concat(parts)).subarray(0, HEAD_BYTES);
 }
 
 /**

@@ -15,6 +15,8 @@ import { unnamedCopy } from "./unnamed-file.ts";
 import { BrokenZstd, isZstd, loadZstd, ZstdStream } from "./zstd.ts";
 
 const CHUNK_BYTES = 1 << 20;
+/** Bytes of an input by which its format is told. */
+export const HEAD_BYTES = 64 * 1024;
 /** So much may come of any archive, however small. */
 const UNPACKED_FREE = 256 << 20;
 /** Traces pack to a tenth, the most monotonous to a hundredth. */
@@ -72,6 +74,19 @@ export async function* unpacked(
   }
 }
 
+/** The beginning of an input after decompression: enough to tell what it is. */
+export async function headOf(path: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of readSource(path, () => {})) {
+    // Copied: the chunk's memory may be the stream's.
+    parts.push(chunk.slice(0, HEAD_BYTES));
+    length += chunk.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return new Uint8Array(Buffer.concat(parts)).subarray(0, HEAD_BYTES);
+}
+
 /** Whether bytes begin as gzip does. */
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
@@ -84,15 +99,7 @@ export function isGzip(head: Uint8Array): boolean {
  */
 export async function openArchive(path: string): Promise<Archive | undefined> {
   if (path === "-" || !isFile(path) || archiveOf(path) !== undefined) return undefined;
-  const chunks = readSource(path, () => {});
-  let head: Uint8Array = new Uint8Array(0);
-  while (head.length < 512) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-  }
-  await chunks.return(undefined);
-  if (!isTarHead(head)) return undefined;
+  if (!isTarHead(await headOf(path))) return undefined;
   const handle = isTarHead(firstBytes(path, 512))
     ? openSync(path, "r")
     : await unnamedCopy(

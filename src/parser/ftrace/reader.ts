@@ -1,5 +1,5 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
-import type { Ledger } from "../../model/check-report.ts";
+import { emptyLedger, type Ledger } from "../../model/check-report.ts";
 import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
 import { EVENT_KINDS, FIELD, KIND, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
@@ -103,14 +103,7 @@ interface NameEntry {
  */
 export class FtraceReader implements TraceReader, LineTarget {
   format: HeaderLayout["format"] = "ftrace-text";
-  readonly ledger: Ledger = {
-    lines: 0,
-    events: 0,
-    notes: 0,
-    rejected: 0,
-    lostMarks: 0,
-    lostEvents: 0,
-  };
+  readonly ledger: Ledger = emptyLedger();
   readonly diagnostics = new DiagnosticLog();
   clock: ClockBase | undefined;
   /** Lines that only a trace has: without one, the input is something else. */

@@ -1,4 +1,4 @@
-import type { Ledger } from "../../model/check-report.ts";
+import { emptyLedger, type Ledger } from "../../model/check-report.ts";
 import { textOf } from "../bytes.ts";
 import { LineSplitter, type LineTarget } from "../line-splitter.ts";
 
@@ -44,14 +44,7 @@ export function holdsTraceEvents(head: string): boolean {
 
 /** Reads a QEMU log for the messages in it; everything else is counted as notes. */
 export class QemuLogReader implements LineTarget {
-  readonly ledger: Ledger = {
-    lines: 0,
-    events: 0,
-    notes: 0,
-    rejected: 0,
-    lostMarks: 0,
-    lostEvents: 0,
-  };
+  readonly ledger: Ledger = emptyLedger();
   readonly messages: DeviceMessage[] = [];
   readonly #lines = new LineSplitter(this);
 

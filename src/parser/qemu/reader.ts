@@ -1,5 +1,5 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
-import type { Ledger } from "../../model/check-report.ts";
+import { emptyLedger, type Ledger } from "../../model/check-report.ts";
 import { DiagnosticLog } from "../../model/diagnostic.ts";
 import {
   type EventKind,
@@ -106,14 +106,7 @@ const EXPECTED = "a trace event of QEMU's log backend, or a message of QEMU";
  */
 export class QemuReader implements TraceReader, LineTarget {
   readonly format = "qemu-log";
-  readonly ledger: Ledger = {
-    lines: 0,
-    events: 0,
-    notes: 0,
-    rejected: 0,
-    lostMarks: 0,
-    lostEvents: 0,
-  };
+  readonly ledger: Ledger = emptyLedger();
   readonly diagnostics: DiagnosticLog;
   /** What QEMU itself said. */
   readonly messages: DeviceMessage[] = [];

@@ -1,5 +1,5 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
-import type { Ledger } from "../../model/check-report.ts";
+import { emptyLedger, type Ledger } from "../../model/check-report.ts";
 import { DiagnosticLog } from "../../model/diagnostic.ts";
 import {
   type EventKind,
@@ -56,14 +56,7 @@ export function isRinglog(head: Uint8Array): boolean {
  */
 export class RinglogReader implements TraceReader, LineTarget {
   readonly format = "ringlog/1";
-  readonly ledger: Ledger = {
-    lines: 0,
-    events: 0,
-    notes: 0,
-    rejected: 0,
-    lostMarks: 0,
-    lostEvents: 0,
-  };
+  readonly ledger: Ledger = emptyLedger();
   readonly diagnostics = new DiagnosticLog();
   /** Operations have no time: their numbers stand for it. */
   readonly clock: ClockBase = { major: 0, minor: 0, unit: "ticks" };

@@ -1,5 +1,5 @@
 import { EventBatch, type StringTable } from "../../model/batch.ts";
-import type { Ledger } from "../../model/check-report.ts";
+import { emptyLedger, type Ledger } from "../../model/check-report.ts";
 import { type DiagnosticCode, DiagnosticLog } from "../../model/diagnostic.ts";
 import { FIELD, KIND, LEVEL, PHASE_BEGIN } from "../../model/event.ts";
 import type { PointerTable } from "../../model/pointer.ts";
@@ -53,14 +53,7 @@ export interface TraceDatOptions {
  */
 export class TraceDatReader implements TraceSource {
   readonly format: "trace.dat" | "ring-buffer-pages";
-  readonly ledger: Ledger = {
-    lines: 0,
-    events: 0,
-    notes: 0,
-    rejected: 0,
-    lostMarks: 0,
-    lostEvents: 0,
-  };
+  readonly ledger: Ledger = emptyLedger();
   readonly diagnostics = new DiagnosticLog();
   clock: ClockBase | undefined;
   /** Its first bytes say what it is. */
