@@ -1,3 +1,4 @@
+import { jsonMembers } from "../model/json-members.ts";
 import type { ClockBase } from "../model/time.ts";
 import type { FilterSql } from "./filter-sql.ts";
 import type { CaseReader } from "./reader.ts";
@@ -362,10 +363,7 @@ function eventFacts(columns: readonly string[], row: Row): EventFacts {
 }
 
 function otherFields(json: unknown): (readonly [string, string])[] {
-  if (typeof json !== "string") return [];
-  const fields: unknown = JSON.parse(json);
-  if (typeof fields !== "object" || fields === null) return [];
-  return Object.entries(fields).map(([name, value]) => [
+  return jsonMembers(json).map(([name, value]) => [
     name,
     typeof value === "object" ? JSON.stringify(value) : String(value),
   ]);

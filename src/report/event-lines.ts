@@ -1,3 +1,4 @@
+import { jsonMembers } from "../model/json-members.ts";
 import { printable } from "./printable.ts";
 
 /** Columns of the view `events` that make up the head of a line. */
@@ -54,10 +55,7 @@ function timeText(time: unknown): string {
 }
 
 function otherFields(json: unknown): string[] {
-  if (typeof json !== "string") return [];
-  const fields: unknown = JSON.parse(json);
-  if (typeof fields !== "object" || fields === null) return [];
-  return Object.entries(fields).map(([name, value]) => {
+  return jsonMembers(json).map(([name, value]) => {
     const text = String(value);
     const shown = text.length > FIELD_MAX ? `${text.slice(0, FIELD_MAX)}...` : text;
     return printable(`${name}=${shown}`);
