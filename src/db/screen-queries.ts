@@ -67,7 +67,7 @@ export const SCREEN_QUERIES = {
 } as const satisfies Record<string, NamedQuery>;
 
 /** Columns of the list of events, in their order. */
-export const EVENT_COLUMNS =
+const EVENT_COLUMNS =
   "v.seq, v.line, v.clock, v.time, v.cpu, v.pid, v.task, v.kind, v.phase, v.func, v.queue, v.token, v.ret, v.last_used, v.next_avail, v.avail_wrap, v.num_free, v.num_added, v.driver_off_wrap, v.driver_flags, v.device_off_wrap, v.device_flags, v.buffer_id, v.fields";
 
 /**
@@ -104,7 +104,7 @@ export function pageValues(
 const SLOWEST_ROWS = 100;
 
 /** The side of a queue that a leg is of. */
-export function sideOf(leg: Leg): Side {
+function sideOf(leg: Leg): Side {
   return DEVICE_SIDE.legs.includes(leg) ? DEVICE_SIDE : DRIVER_SIDE;
 }
 

@@ -391,7 +391,7 @@ export function taskName({ tasks }: TraceFile, pid: number): string {
 }
 
 /** Whether the times of a file are a plain count. */
-export function inTicks({ buffers, tsc }: TraceFile): boolean {
+function inTicks({ buffers, tsc }: TraceFile): boolean {
   return tsc === undefined && TICK_CLOCKS.has(buffers[0]?.clock ?? "");
 }
 

@@ -6,7 +6,7 @@ import { shownText } from "./frame.ts";
 import { keyOf } from "./words.ts";
 
 /** Endings of files that take rows; anything else takes what the view shows, as text. */
-export function takesRows(path: string): boolean {
+function takesRows(path: string): boolean {
   return /\.(?:csv|json|jsonl)$/i.test(path);
 }
 
